@@ -1,0 +1,240 @@
+"""What a document class is compiled to: functions that fill, load, dump and check its documents.
+
+Each is generated at its first use. No loop over the fields runs per document, and a method that a
+class or a field overrides is called where ours would have been.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from aiomongodel import errors
+from aiomongodel.errors import ValidationError
+from aiomongodel.fields import Field, source
+from aiomongodel.fields.source import Names, chain, compiled
+from aiomongodel.utils import _Empty
+
+if TYPE_CHECKING:
+    from aiomongodel.document import BaseDocument
+    from aiomongodel.meta import Meta
+
+Data = dict[str, Any]
+
+MAX_NESTING: Final = 100
+"""The levels of nesting that MongoDB stores."""
+
+NOTHING_PENDING: Final[Mapping[str, Any]] = {}
+"""The stored values that a new document has still to convert; never written to."""
+
+
+class Codec:
+    """The conversions of one document class.
+
+    Args:
+        document_class: The class.
+        root: The class whose methods count as ours: a class that overrides one of them is
+            honoured.
+        meta: The class's meta.
+
+    Attributes:
+        document_class: As given.
+    """
+
+    def __init__(
+        self, document_class: type[BaseDocument], root: type[BaseDocument], meta: Meta
+    ) -> None:
+        self.document_class = document_class
+        self._root = root
+        self._fields = meta.fields
+        self._original_names = meta.original_names
+
+    def overrides(self, method: str) -> bool:
+        """Whether the class has a method of its own instead of ours."""
+        own = getattr(self.document_class, method)
+        ours = getattr(self._root, method)
+        return getattr(own, '__func__', own) is not getattr(ours, '__func__', ours)
+
+    # What callers use. The first use of each compiles it; then it is an attribute like any other.
+
+    @functools.cached_property
+    def fill(self) -> Callable[[BaseDocument, Mapping[str, Any]], None]:
+        """Set the fields of a new document from user data, and the defaults of the others."""
+        return self._compile(self._fill_lines)
+
+    @functools.cached_property
+    def load(self) -> Callable[[Data], Any]:
+        """Make a document of stored data, which it takes over: the caller gives the dict away."""
+        return self._compile(self._load_lines)
+
+    @functools.cached_property
+    def dump(self) -> Callable[[BaseDocument], Data]:
+        """The stored form of a document, in a new dict."""
+        return self._compile(self._dump_lines)
+
+    @functools.cached_property
+    def check(self) -> Callable[[BaseDocument], ValidationError | None]:
+        """What is wrong with a document by the rules of the class; None if nothing is."""
+        return self._compile(self._check_lines)
+
+    @functools.cached_property
+    def loader(self) -> Callable[[Data], Any]:
+        """`load`, or the `from_mongo` of the class where it has its own."""
+        return self.document_class.from_mongo if self.overrides('from_mongo') else self.load
+
+    def embedded(self, data: Data) -> Any:
+        """Make a document of stored data that others may see: it is copied first."""
+        return self.loader(dict(data))
+
+    def move(self, source: BaseDocument, target: BaseDocument) -> None:
+        """Give a document the values of another, in place of its own."""
+        values = vars(target)
+        for name in self._fields:
+            values.pop(name, None)
+        values.update(vars(source))
+        target._pending = source._pending
+        target._partial = False
+
+    def load_partial(self, data: Data) -> Any:
+        """Make a document of a part of the stored data, and mark it as such."""
+        document = self.loader(data)
+        if isinstance(document, self._root):
+            document._partial = True
+        return document
+
+    # How they are generated.
+
+    def _compile(self, lines_of: Callable[[Names], Iterator[str]]) -> Callable[..., Any]:
+        names = Names()
+        title = f'{self.document_class.__module__}.{self.document_class.__qualname__}'
+        lines = list(lines_of(names))
+        return compiled(title, lines, names)
+
+    def _fill_lines(self, names: Names) -> Iterator[str]:
+        yield 'def function(document, given):'
+        yield '    values = document.__dict__'
+        for name, field in self._fields.items():
+            convert = source.from_data_source(field, 'value', names)
+            keyword = 'if'
+            for key in [name, *self._synonyms_of(name)]:
+                yield f'    {keyword} {key!r} in given:'
+                yield f'        value = given[{key!r}]'
+                yield f'        values[{name!r}] = {convert}'
+                keyword = 'elif'
+            default = field.default_source(names)
+            if default is not None:
+                yield '    else:'
+                yield f'        values[{name!r}] = {default}'
+
+    def _synonyms_of(self, name: str) -> list[str]:
+        return [synonym for synonym, original in self._original_names.items() if original == name]
+
+    def _load_lines(self, names: Names) -> Iterator[str]:
+        stored = frozenset(field.mongo_name for field in self._fields.values())
+        known = names.bind(stored, 'known')
+        yield 'def function(data):'
+        yield f'    document = {self._make_source(names)}'
+        yield f'    if not data.keys() <= {known}:'
+        yield f'        for key in data.keys() - {known}:'
+        yield '            del data[key]'
+        yield from self._rename_lines()
+        yield from self._pending_lines(names)
+        set_values = names.bind(vars(self._root)['__dict__'].__set__, 'set_values')
+        yield f'    {set_values}(document, data)'
+        yield '    return document'
+
+    def _make_source(self, names: Names) -> str:
+        document = names.bind(self.document_class, 'document')
+        if self.overrides('__init__'):
+            return f'{document}(_empty=True)'
+        return f'{names.bind(self.document_class.__new__, "new")}({document})'
+
+    def _rename_lines(self) -> Iterator[str]:
+        renamed = [field for field in self._fields.values() if field.mongo_name != field.name]
+        # All are taken out before the first is put in: two fields may have each other's name.
+        for number, field in enumerate(renamed):
+            yield f'    value_{number} = data.pop({field.mongo_name!r}, _Empty)'
+        for number, field in enumerate(renamed):
+            yield f'    if value_{number} is not _Empty:'
+            yield f'        data[{field.name!r}] = value_{number}'
+
+    def _pending_lines(self, names: Names) -> Iterator[str]:
+        names.bound['_Empty'] = _Empty
+        yield '    pending = {}'
+        for field in self._pending:
+            yield f'    if {field.name!r} in data:'
+            yield f'        pending[{field.name!r}] = data.pop({field.name!r})'
+        set_pending = names.bind(vars(self._root)['_pending'].__set__, 'set_pending')
+        yield f'    {set_pending}(document, pending)'
+
+    @functools.cached_property
+    def _pending(self) -> list[Field[Any]]:
+        """The fields whose values are loaded in their stored form, and converted when read.
+
+        Decided once: `dump` must look where `load` has put a value.
+        """
+        return [field for field in self._fields.values() if not source.loads_as_is(field)]
+
+    def _dump_lines(self, names: Names) -> Iterator[str]:
+        yield 'def function(document):'
+        yield '    values = document.__dict__'
+        if self._pending:
+            yield '    pending = document._pending'
+        yield '    data = {}'
+        for name, field in self._fields.items():
+            convert = source.to_mongo_source(field, 'value', names) or 'value'
+            yield f'    if {name!r} in values:'
+            yield f'        value = values[{name!r}]'
+            yield f'        data[{field.mongo_name!r}] = {convert}'
+            if field in self._pending:
+                yield f'    elif {name!r} in pending:'
+                yield f'        data[{field.mongo_name!r}] = pending[{name!r}]'
+        yield '    return data'
+
+    def _check_lines(self, names: Names) -> Iterator[str]:
+        names.bound['_Empty'] = _Empty
+        yield 'def function(document):'
+        yield '    values = document.__dict__'
+        yield '    errors = {}'
+        for name, field in self._fields.items():
+            yield f'    value = values.get({name!r}, _Empty)'
+            if field in self._pending:
+                yield '    if value is _Empty:'
+                yield f'        value = {names.bind(field._read, "read")}(document, _Empty)'
+            missing = names.error(errors.FIELD_IS_REQUIRED) if field.required else None
+            branches = [
+                source.Branch('value is _Empty', missing),
+                *source.validate_source(field, 'value', names),
+            ]
+            yield from chain(branches, f'errors[{name!r}] = {{}}', '    ')
+        yield '    return ValidationError(errors) if errors else None'
+
+
+def too_deep(document: BaseDocument) -> ValidationError:
+    """The error for a document whose nesting has exhausted the stack."""
+    deep = {
+        name: ValidationError(errors.NESTED_TOO_DEEPLY)
+        for name, value in document.to_data().items()
+        if is_nested_deeper(value, MAX_NESTING)
+    }
+    return ValidationError(deep or errors.NESTED_TOO_DEEPLY)
+
+
+def is_nested_deeper(value: Any, limit: int) -> bool:
+    """Whether there are more than `limit` levels in a value; it may hold itself."""
+    level = {id(value): value}
+    for _ in range(limit):
+        level = {id(child): child for parent in level.values() for child in children(parent)}
+        if not level:
+            return False
+    return True
+
+
+def children(value: Any) -> Iterable[Any]:
+    """The values directly within a value."""
+    if isinstance(value, list | tuple):
+        return value
+    if isinstance(value, Mapping):
+        return value.values()
+    return vars(value).values() if hasattr(value, 'meta') else ()

@@ -1,0 +1,592 @@
+"""Document and EmbeddedDocument, their metaclasses, and what they share."""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+from bson import ObjectId
+
+from aiomongodel import drivers
+from aiomongodel.codec import NOTHING_PENDING, Codec, too_deep
+from aiomongodel.fields import Field, ObjectIdField, SynonymField
+from aiomongodel.fields.source import keys_of
+from aiomongodel.meta import Meta
+from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.utils import _Empty, shown, snake_case
+
+if TYPE_CHECKING:
+    from motor.core import AgnosticClientSession, AgnosticCollection, AgnosticDatabase
+
+__all__ = [
+    'BaseDocument',
+    'BaseDocumentMeta',
+    'Document',
+    'DocumentMeta',
+    'EmbeddedDocument',
+    'EmbeddedDocumentMeta',
+    'Meta',
+]
+
+
+class BaseDocumentMeta(type):
+    """Collects the fields and the options of a document class into its `meta`."""
+
+    meta: Meta
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
+    ) -> BaseDocumentMeta:
+        refuse_taken_fields(name, namespace)
+        cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        fields, synonyms = collected(cls, Field), collected(cls, SynonymField)
+        check_fields(cls, fields)
+        check_synonyms(cls, fields, synonyms)
+        cls.meta = made_meta(cls, namespace.get('Meta'), fields, synonyms)
+        root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
+        cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
+        return cls
+
+
+class DocumentMeta(BaseDocumentMeta):
+    """Gives each document class its `_id`, its collection's name and its query set."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
+    ) -> DocumentMeta:
+        known = [namespace.get('_id'), *(getattr(base, '_id', None) for base in bases)]
+        is_root = not any(isinstance(base, DocumentMeta) for base in bases)
+        if not is_root and not any(isinstance(field, Field) for field in known):
+            namespace['_id'] = ObjectIdField(required=True, default=lambda: ObjectId())
+        cls = cast('DocumentMeta', super().__new__(mcs, name, bases, namespace, **kwargs))
+        if not is_root and not cls.meta.fields['_id'].required:
+            raise ValueError(f"'{name}._id' field should be required.")
+        cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
+        cls.meta.queryset = cls.meta.queryset or MotorQuerySet
+        return cls
+
+
+class EmbeddedDocumentMeta(BaseDocumentMeta):
+    """The metaclass of embedded documents."""
+
+
+def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
+    """Refuse a field object that another name stands for already: it knows one name only."""
+    for name, value in namespace.items():
+        if isinstance(value, Field) and value._owner is not None and value.name != name:
+            raise ValueError(
+                f'{class_name}.{name} is the field {value._label}; '
+                'make a field of its own, or a SynonymField'
+            )
+
+
+def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
+    """The descriptors of a kind in a class and its bases, mixins included, the bases' first."""
+    found: OrderedDict[str, Any] = OrderedDict()
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, kind):
+                found[name] = value
+            else:
+                found.pop(name, None)  # replaced by something else
+    return found
+
+
+def check_fields(cls: type, fields: Mapping[str, Field[Any]]) -> None:
+    """Refuse fields that cannot work, before there is a document."""
+    names_by_stored: dict[str, str] = {}
+    for name, field in fields.items():
+        check_field(cls, name, field)
+        other = names_by_stored.setdefault(field.mongo_name, name)
+        if other != name:
+            raise ValueError(
+                f'{cls.__name__}.{other} and {cls.__name__}.{name} are both stored as '
+                f'{field.mongo_name!r}; give one of them another mongo_name'
+            )
+
+
+def check_field(cls: type, name: str, field: Field[Any]) -> None:
+    """Refuse one field that cannot work; warn of a default that would be ignored."""
+    for base in (Document, EmbeddedDocument, BaseDocument):
+        if issubclass(cls, base) and name in vars(base):
+            raise ValueError(
+                f'{cls.__name__}.{name}: {base.__name__} has an attribute of this name; '
+                f'choose another, with mongo_name={name!r} to store it under this one'
+            )
+    if field.name != name:
+        raise ValueError(
+            f'{cls.__name__}.{name} and {cls.__name__}.{field.name} are one field object; '
+            'make a field for each, or a SynonymField'
+        )
+    try:
+        field._check_definition()
+    except ValueError as error:
+        raise ValueError(f'{cls.__name__}.{name}: {error}') from error
+    if field._owner is cls and not field.required and field.default is not _Empty:
+        warnings.warn(
+            f'{cls.__name__}.{name}: the default {shown(field.default)} is ignored, '
+            'since the field is not required',
+            stacklevel=5,
+        )
+
+
+def check_synonyms(
+    cls: type, fields: Mapping[str, Any], synonyms: Mapping[str, SynonymField[Any]]
+) -> None:
+    """Refuse a synonym of no field."""
+    for name, synonym in synonyms.items():
+        if synonym.original_name not in fields:
+            raise ValueError(
+                f'{cls.__name__}.{name} is a synonym of {synonym.original_name!r}, which is no '
+                f'field of {cls.__name__}; its fields are {keys_of(fields)}'
+            )
+
+
+def made_meta(
+    cls: type,
+    declared: type | None,
+    fields: OrderedDict[str, Field[Any]],
+    synonyms: Mapping[str, SynonymField[Any]],
+) -> Meta:
+    """The meta of a class, with the options of the `class Meta` in its body."""
+    options = (
+        {}
+        if declared is None
+        else {
+            option: getattr(declared, option)
+            for option in dir(declared)
+            if not option.startswith('__')
+        }
+    )
+    original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
+    by_field = {original: name for name, original in original_names.items()}
+    try:
+        meta = Meta(**{'fields': fields, 'fields_synonyms': by_field, **options})
+    except ValueError as error:
+        raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
+    meta.original_names = original_names
+    return meta
+
+
+class BaseDocument(metaclass=BaseDocumentMeta):
+    """What Document and EmbeddedDocument share.
+
+    The values of a document lie in its `__dict__`, under the names of the fields. What has a
+    stored form of its own waits in `_pending` until it is read.
+
+    Args:
+        _empty: Set nothing, not even the defaults.
+        **kwargs: The values, by the names of fields or synonyms. They are converted, but not
+            validated; other names are ignored.
+    """
+
+    __slots__ = ('__dict__', '__weakref__', '_partial', '_pending')
+
+    meta: ClassVar[Meta]
+
+    if TYPE_CHECKING:
+        _partial: bool
+        _pending: dict[str, Any]
+
+    def __init__(self, /, *, _empty: bool = False, **kwargs: Any) -> None:
+        object.__setattr__(self, '_pending', NOTHING_PENDING)
+        if not _empty:
+            self.meta.codec.fill(self, kwargs)
+
+    if not TYPE_CHECKING:  # a type checker would let every name pass
+
+        def __setattr__(self, name, value):
+            field = self.meta.fields.get(name)
+            if field is None:
+                super().__setattr__(name, value)
+            else:
+                self.__dict__[name] = field.from_data(value)
+
+        def __delattr__(self, name):
+            name = self.meta.original_names.get(name, name)
+            if name not in self.meta.fields:
+                super().__delattr__(name)
+            elif name in self._pending:
+                del self._pending[name]
+                self.__dict__.pop(name, None)
+            elif name in self.__dict__:
+                del self.__dict__[name]
+            else:
+                raise AttributeError(f'{type(self).__name__}.{name} is unset already')
+
+    def __copy__(self) -> Self:
+        document = type(self).__new__(type(self))
+        vars(document).update(vars(self))
+        document._pending = dict(self._pending)
+        document._partial = getattr(self, '_partial', False)
+        return document
+
+    @property
+    def _data(self) -> OrderedDict[str, Any]:
+        return self.to_data()
+
+    def to_data(self) -> OrderedDict[str, Any]:
+        """The values that are set, by the names of their fields, in the order of the fields.
+
+        Documents and lists within are the document's own, not copies.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, IntField, StrField
+            >>> class Item(EmbeddedDocument):
+            ...     name = StrField()
+            ...     price = IntField()
+            >>> dict(Item(name='pen').to_data())
+            {'name': 'pen'}
+        """
+        values = ((name, field._read(self, _Empty)) for name, field in self.meta.fields.items())
+        return OrderedDict((name, value) for name, value in values if value is not _Empty)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Make a document of what a user gave, say in a request.
+
+        Args:
+            data: The values by the names of fields or synonyms; other names are ignored.
+
+        Raises:
+            TypeError: The data is no mapping.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, IntField
+            >>> class Item(EmbeddedDocument):
+            ...     price = IntField(default=0)
+            >>> Item.from_data({'price': '7', 'colour': 'red'}).price
+            7
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError(f'{cls.__name__}.from_data takes a dict, not {shown(data)}')
+        document = cls(_empty=True)
+        cls.meta.codec.fill(document, data)
+        return document
+
+    def populate_with_data(self, data: Mapping[str, Any]) -> Self:
+        """Set values, converted as `from_data` converts them.
+
+        Args:
+            data: The values by the names of fields or synonyms.
+
+        Raises:
+            AttributeError: A name is no field's; nothing is set then.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, IntField
+            >>> class Item(EmbeddedDocument):
+            ...     price = IntField()
+            >>> Item().populate_with_data({'price': '7'}).price
+            7
+        """
+        meta = self.meta
+        unknown = [
+            name for name in data if name not in meta.fields and name not in meta.original_names
+        ]
+        if unknown:
+            raise AttributeError(
+                f'{type(self).__name__} has no field {unknown[0]!r}; '
+                f'its fields are {keys_of(meta.fields)}'
+            )
+        for name, value in data.items():
+            setattr(self, name, value)
+        return self
+
+    @classmethod
+    def from_mongo(cls, data: Mapping[str, Any]) -> Self:
+        """Make a document of stored data.
+
+        A class may override it, say to choose the class by what is stored; every load goes
+        through the override.
+
+        Args:
+            data: The data under mongo names, as the driver gives it. What is no field is ignored.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, StrField
+            >>> class Item(EmbeddedDocument):
+            ...     name = StrField(mongo_name='n')
+            >>> Item.from_mongo({'n': 'pen'}).name
+            'pen'
+        """
+        document = cls.meta.codec.load(detached(data))
+        return cast('Self', document)
+
+    def to_mongo(self) -> dict[str, Any]:
+        """The stored form of the document, in a new dict under mongo names.
+
+        It has the fields that are set, in the order of the fields.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, StrField
+            >>> class Item(EmbeddedDocument):
+            ...     name = StrField(mongo_name='n')
+            >>> Item(name='pen').to_mongo()
+            {'n': 'pen'}
+        """
+        return self.meta.codec.dump(self)
+
+    @classmethod
+    def validate_document(cls, document: BaseDocument) -> None:
+        """Hold a document against the rules of this class, which may be a base of its own.
+
+        Args:
+            document: The document.
+
+        Raises:
+            ValidationError: It breaks some rules; the error has all of them, by field.
+        """
+        try:
+            error = cls.meta.codec.check(document)
+        except RecursionError:
+            error = too_deep(document)
+        if error is not None:
+            raise error
+
+    def validate(self) -> Self:
+        """Hold the document against the rules of its class.
+
+        Nothing else validates a document, except `create`.
+
+        Returns:
+            The document.
+
+        Raises:
+            ValidationError: It breaks some rules; the error has all of them, by field.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> from aiomongodel.errors import ValidationError
+            >>> class User(Document):
+            ...     age = IntField(gte=0)
+            >>> try:
+            ...     User(age=-1).validate()
+            ... except ValidationError as error:
+            ...     print(error.as_dict())
+            {'age': 'value is less than 0'}
+        """
+        self.validate_document(self)
+        return self
+
+
+def detached(data: Any) -> Any:
+    """A copy of stored data in which nothing is shared that a document could change."""
+    if isinstance(data, Mapping):
+        return {key: detached(value) for key, value in data.items()}
+    return [detached(value) for value in data] if isinstance(data, list) else data
+
+
+class EmbeddedDocument(BaseDocument, metaclass=EmbeddedDocumentMeta):
+    """The base of documents that are stored within others.
+
+    Args:
+        _empty: Set nothing, not even the defaults.
+        **kwargs: The values, by the names of fields or synonyms. They are converted, but not
+            validated; other names are ignored.
+
+    Example:
+        >>> from aiomongodel import Document, EmbDocField, StrField
+        >>> class Address(EmbeddedDocument):
+        ...     city = StrField()
+        >>> class User(Document):
+        ...     address = EmbDocField(Address)
+        >>> User(address=Address(city='Kyiv')).address.city
+        'Kyiv'
+    """
+
+    __slots__ = ()
+
+
+class Document(BaseDocument, metaclass=DocumentMeta):
+    """The base of documents that have a collection.
+
+    Fields are inherited, from plain mixin classes too; the options of `class Meta` are not:
+
+    - `collection`: the collection's name; the class's name in snake_case by default;
+    - `indexes`: a list of `pymongo.IndexModel`, which `create_indexes` creates;
+    - `queryset`: the class of the query sets, a subclass of MotorQuerySet;
+    - `default_query`: a query that each query of a query set is joined with by `$and`;
+    - `default_sort`: the order of documents in `find`;
+    - `codec_options`, `read_preference`, `read_concern`, `write_concern`: the collection's.
+
+    Args:
+        _empty: Set nothing, not even the defaults.
+        **kwargs: The values, by the names of fields or synonyms. They are converted, but not
+            validated; other names are ignored.
+
+    Example:
+        >>> from datetime import datetime
+        >>> from pymongo import IndexModel
+        >>> from aiomongodel import DateTimeField, StrField
+        >>> class User(Document):
+        ...     name = StrField(max_length=20)
+        ...     created = DateTimeField(default=datetime.now)
+        ...     class Meta:
+        ...         collection = 'users'
+        ...         indexes = [IndexModel('name', unique=True)]
+        ...         default_sort = [('created', -1)]
+        >>> User(name='Ann').validate().name
+        'Ann'
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        # Inferred and not declared: a class may have an `_id` of any type, and keeps that type.
+        _id = cast('Any', None)
+
+    @classmethod
+    def q(
+        cls, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
+    ) -> MotorQuerySet[Self]:
+        """The query set of the documents in a database.
+
+        Args:
+            db: The database of a Motor client.
+            session: The session of each call that is given none.
+
+        Raises:
+            TypeError: It is no database.
+
+        Example:
+            >>> await User.q(db).count_documents({User.name.s: 'Ann'})
+            1
+        """
+        drivers.require_database(db, f'{cls.__name__}.q')
+        queryset = cast('type[MotorQuerySet[Self]]', cls.meta.queryset)
+        return queryset(cls, cast('drivers.Database', db), session)
+
+    @classmethod
+    def coll(cls, db: AgnosticDatabase[Any]) -> AgnosticCollection[Any]:
+        """The driver's collection of the documents.
+
+        Args:
+            db: The database of a Motor client.
+
+        Raises:
+            TypeError: It is no database.
+        """
+        return cast('AgnosticCollection[Any]', cls.q(db).coll)
+
+    @classmethod
+    def create_collection(
+        cls, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
+    ) -> Coroutine[Any, Any, AgnosticCollection[Any]]:
+        """Create the collection, with the options of the class's Meta.
+
+        Args:
+            db: The database of a Motor client.
+            session: The session to do it in.
+
+        Returns:
+            The driver's collection.
+        """
+        created = cls.q(db, session).create_collection()
+        return cast('Coroutine[Any, Any, AgnosticCollection[Any]]', created)
+
+    @classmethod
+    def create(
+        cls,
+        db: AgnosticDatabase[Any],
+        session: AgnosticClientSession | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, Self]:
+        """Deprecated: use `create` of the query set."""
+        warnings.warn('Use `create` method of `queryset` instead', DeprecationWarning, stacklevel=2)
+        return cls.q(db, session).create(**kwargs)
+
+    @property
+    def query_id(self) -> dict[str, Any]:
+        """The query that finds the document by its `_id`."""
+        return {'_id': self.meta.fields['_id'].to_mongo(self._id)}
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the document was loaded through a projection, so that `save` refuses it."""
+        return getattr(self, '_partial', False)
+
+    def save(
+        self,
+        db: AgnosticDatabase[Any],
+        do_insert: bool = False,
+        session: AgnosticClientSession | None = None,
+    ) -> Coroutine[Any, Any, Self]:
+        """Store the document. It is not validated: call `validate` before.
+
+        Args:
+            db: The database of a Motor client.
+            do_insert: Insert it, and refuse to replace one of the same `_id`.
+            session: The session to do it in.
+
+        Returns:
+            The document.
+
+        Raises:
+            PartialDocumentError: It was loaded through a projection; nothing is written.
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> user = await User(name='Ann').validate().save(db, do_insert=True)
+        """
+        return type(self).q(db, session).save(self, do_insert)
+
+    def reload(
+        self, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
+    ) -> Coroutine[Any, Any, Self]:
+        """Load the document anew, into this object.
+
+        Args:
+            db: The database of a Motor client.
+            session: The session to do it in.
+
+        Returns:
+            The document.
+
+        Raises:
+            DocumentNotFoundError: It is gone.
+        """
+        return type(self).q(db, session).reload(self)
+
+    def update(
+        self,
+        db: AgnosticDatabase[Any],
+        update_document: Any,
+        session: AgnosticClientSession | None = None,
+    ) -> Coroutine[Any, Any, Self]:
+        """Change the stored document by an update of MongoDB's, and load it anew.
+
+        Args:
+            db: The database of a Motor client.
+            update_document: The update, such as `{'$set': {User.name.s: 'Ann'}}`. It is not
+                validated.
+            session: The session to do it in.
+
+        Returns:
+            The document.
+
+        Raises:
+            DocumentNotFoundError: It is gone.
+            DuplicateKeyError: A unique index refuses the change.
+
+        Example:
+            >>> user = await user.update(db, {'$set': {User.name.s: 'Anna'}})
+        """
+        return type(self).q(db, session).update(self, update_document)
+
+    def delete(
+        self, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
+    ) -> Coroutine[Any, Any, int | None]:
+        """Delete the document.
+
+        Args:
+            db: The database of a Motor client.
+            session: The session to do it in.
+
+        Returns:
+            The number of deleted documents, 1 or 0; None where the write concern asks for no
+            answer.
+        """
+        return type(self).q(db, session).delete(self)

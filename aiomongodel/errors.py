@@ -1,0 +1,203 @@
+"""The exceptions, and the messages of validation, by which translations are keyed.
+
+AioMongodelException
+├── Error
+│   ├── DocumentNotFoundError
+│   ├── DuplicateKeyError           (also pymongo.errors.DuplicateKeyError)
+│   │   └── BulkDuplicateKeyError   (also pymongo.errors.BulkWriteError)
+│   ├── PartialDocumentError
+│   └── ValidationError
+└── StopValidation
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import pymongo.errors
+
+from aiomongodel.utils import _Empty
+
+__all__ = [
+    'AioMongodelException',
+    'BulkDuplicateKeyError',
+    'DocumentNotFoundError',
+    'DuplicateKeyError',
+    'Error',
+    'PartialDocumentError',
+    'StopValidation',
+    'ValidationError',
+]
+
+FIELD_IS_REQUIRED: Final = 'field is required'
+NONE_IS_NOT_ALLOWED: Final = 'none value is not allowed'
+BLANK_IS_NOT_ALLOWED: Final = 'blank value is not allowed'
+INVALID_TYPE: Final = 'invalid value type'
+NO_VARIANT_MATCHES: Final = 'value does not match any variant'
+PATTERN_DOES_NOT_MATCH: Final = 'value does not match pattern {constraint}'
+TOO_SHORT: Final = 'length is less than {constraint}'
+TOO_LONG: Final = 'length is greater than {constraint}'
+LESS_THAN: Final = 'value is less than {constraint}'
+GREATER_THAN: Final = 'value is greater than {constraint}'
+NOT_GREATER_THAN: Final = 'value should be greater than {constraint}'
+NOT_LESS_THAN: Final = 'value should be less than {constraint}'
+LIST_TOO_SHORT: Final = 'list length is less than {constraint}'
+LIST_TOO_LONG: Final = 'list length is greater than {constraint}'
+NOT_AN_EMAIL: Final = 'value is not a valid email address'
+NESTED_TOO_DEEPLY: Final = 'value is nested too deeply'
+
+ErrorDict: TypeAlias = 'dict[Any, str | ErrorDict | None]'
+
+
+class AioMongodelException(Exception):  # noqa: N818 - the name is part of the 0.2 API
+    """The base of every exception of this package."""
+
+
+class Error(AioMongodelException):
+    """The base of every error; what is no error, but steers a validation, is not one."""
+
+
+class StopValidation(AioMongodelException):
+    """Raised by a field's own `validate` to accept the value and look no further."""
+
+
+class DocumentNotFoundError(Error):
+    """No document matches where one was asked for."""
+
+
+class PartialDocumentError(Error):
+    """A document that was loaded through a projection cannot replace the stored one."""
+
+
+class DuplicateKeyError(Error, pymongo.errors.DuplicateKeyError):
+    """A unique index refused a write.
+
+    Args:
+        message: The server's or the driver's message.
+        code: The server's error code.
+        details: The server's whole answer.
+
+    Attributes:
+        index_name: The name of the index, None where the message names none.
+
+    Example:
+        >>> DuplicateKeyError('E11000 duplicate key error collection: db.users '
+        ...                   'index: name_1 dup key: { name: "x" }').index_name
+        'name_1'
+    """
+
+    _INDEX_NAME: Final = re.compile(r'index: (?:\S+\.\$)?(.+?)\s+dup key')
+
+    def __init__(
+        self, message: str, code: int | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
+        pymongo.errors.OperationFailure.__init__(self, message, code, details)
+        self._text = message
+
+    @property
+    def index_name(self) -> str | None:
+        """The name of the index that refused the write, read from the message."""
+        found = self._INDEX_NAME.search(self._text)
+        return found[1] if found else None
+
+    @classmethod
+    def from_driver(cls, error: pymongo.errors.OperationFailure) -> DuplicateKeyError:
+        """The driver's error as ours, with its text, code and details."""
+        return cls(str(error), error.code, error.details)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __reduce__(self) -> tuple[type, tuple[str, int | None, Mapping[str, Any] | None]]:
+        return type(self), (self._text, self.code, self.details)
+
+
+class BulkDuplicateKeyError(DuplicateKeyError, pymongo.errors.BulkWriteError):
+    """A unique index refused documents of a bulk write, and nothing else went wrong in it.
+
+    `details` holds the driver's whole result: what was written, and each refusal.
+    """
+
+    @classmethod
+    def from_bulk(cls, error: pymongo.errors.BulkWriteError) -> BulkDuplicateKeyError:
+        """The driver's error as ours; the message is that of the first refusal."""
+        return cls(error.details['writeErrors'][0]['errmsg'], error.code, error.details)
+
+
+class ValidationError(Error):
+    """A document's values break the rules of its fields.
+
+    Args:
+        error: A message, or the errors of several fields or items by their names or indexes.
+        constraint: The limit that was broken; the message shows it as `{constraint}`.
+
+    Attributes:
+        error: As given.
+        constraint: As given.
+
+    The messages, as the keys of a translation::
+
+        translation = {
+            'field is required': '',
+            'none value is not allowed': '',
+            'blank value is not allowed': '',
+            'invalid value type': '',
+            'value does not match any variant': '',
+            'value does not match pattern {constraint}': '',
+            'length is less than {constraint}': '',
+            'length is greater than {constraint}': '',
+            'value is less than {constraint}': '',
+            'value is greater than {constraint}': '',
+            'value should be greater than {constraint}': '',
+            'value should be less than {constraint}': '',
+            'list length is less than {constraint}': '',
+            'list length is greater than {constraint}': '',
+            'value is not a valid email address': '',
+            'value is nested too deeply': '',
+        }
+
+    Example:
+        >>> error = ValidationError({'age': ValidationError('value is less than {constraint}', 3)})
+        >>> error.as_dict()
+        {'age': 'value is less than 3'}
+        >>> error.as_dict(translation={'value is less than {constraint}': 'min. {constraint}'})
+        {'age': 'min. 3'}
+    """
+
+    def __init__(
+        self,
+        error: str | Mapping[Any, ValidationError] | None = None,
+        constraint: Any = _Empty,
+    ) -> None:
+        super().__init__(error, constraint)
+        self.error = error
+        self.constraint = constraint
+
+    def as_dict(self, translation: Mapping[str, str] | None = None) -> str | ErrorDict | None:
+        """The messages, translated.
+
+        Args:
+            translation: Own messages by ours; a message that it lacks stays as it is.
+
+        Returns:
+            The message where `error` is one, else the same for each of the errors, by its key.
+        """
+        if isinstance(self.error, Mapping):
+            return {key: error.as_dict(translation) for key, error in self.error.items()}
+        if self.error is None:
+            return None
+        text = (translation or {}).get(self.error, self.error)
+        return text if self.constraint is _Empty else text.format(constraint=self.constraint)
+
+    def __str__(self) -> str:
+        if not isinstance(self.error, Mapping):
+            return str(self.as_dict())
+        try:
+            return str(dict(self.error))
+        except RecursionError:  # only as_dict reaches the bottom of such a value
+            return '{...}'
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self})'

@@ -1,0 +1,26 @@
+"""The fields of documents."""
+
+from aiomongodel.fields.base import AnyField, Field
+from aiomongodel.fields.documents import EmbDocField, RefField
+from aiomongodel.fields.lists import ListField
+from aiomongodel.fields.numbers import DecimalField, FloatField, IntField
+from aiomongodel.fields.scalars import BoolField, DateTimeField, ObjectIdField
+from aiomongodel.fields.synonym import SynonymField
+from aiomongodel.fields.text import EmailField, StrField
+
+__all__ = [
+    'AnyField',
+    'BoolField',
+    'DateTimeField',
+    'DecimalField',
+    'EmailField',
+    'EmbDocField',
+    'Field',
+    'FloatField',
+    'IntField',
+    'ListField',
+    'ObjectIdField',
+    'RefField',
+    'StrField',
+    'SynonymField',
+]

@@ -1,0 +1,318 @@
+"""Field, what all fields have in common, and AnyField."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypedDict, TypeVar, overload
+
+from aiomongodel import errors
+from aiomongodel.fields.source import (
+    Branch,
+    Names,
+    attempted,
+    in_any,
+    value_check,
+)
+from aiomongodel.utils import _Empty, shown
+
+IMMUTABLE: Final = frozenset({bool, int, float, str, bytes, type(None)})
+"""Defaults of these types can be shared between documents."""
+
+V = TypeVar('V')
+"""What reading the field on an instance gives: str, or str | None where it may be empty."""
+
+
+class FieldOptions(TypedDict, Generic[V], total=False):
+    """The options that every field takes, beside `required` and `allow_none`."""
+
+    default: V | Callable[[], V]
+    mongo_name: str | None
+    name: str | None
+    choices: Collection[V] | Mapping[V, Any] | None
+    field_type: type | None
+    verbose_name: str | None
+
+
+class Field(Generic[V]):
+    """A value of a document: its name, its rules and its conversions.
+
+    A field is a non-data descriptor: the values of a document lie in the document's `__dict__`,
+    where the interpreter finds them without us. `__get__` runs for a value that is unset or
+    not converted yet.
+
+    Args:
+        required: Whether a document without the field is refused.
+        default: A value, or a callable without arguments that gives one, for a document that is
+            made without the field. It is ignored where the field is not required.
+        mongo_name: The name under which the value is stored; the field's name by default.
+        name: The field's name; the class sets it.
+        allow_none: Whether None is a valid value.
+        choices: The valid values; of a dict, its keys. Other constraints are then ignored.
+        field_type: The type of a valid value; None takes any.
+        verbose_name: The field's name for people, say on a form.
+
+    A field class of your own overrides `from_data`, `to_mongo`, `from_mongo` or `validate`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Page(Document):
+        ...     code = Field(field_type=complex, mongo_name='c', default=1j)
+        >>> Page.code.s
+        'c'
+        >>> Page().code
+        1j
+    """
+
+    _embeds = False
+    """Whether the values are documents that are stored within this one."""
+
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        default: Any = _Empty,
+        mongo_name: str | None = None,
+        name: str | None = None,
+        allow_none: bool = False,
+        choices: Collection[Any] | Mapping[Any, Any] | None = None,
+        field_type: type | None = None,
+        verbose_name: str | None = None,
+    ) -> None:
+        self.required = required
+        self.default = default
+        self.name: str = name  # type: ignore[assignment]  # None only outside of a class
+        self.mongo_name: str = mongo_name or name  # type: ignore[assignment]
+        self.allow_none = allow_none
+        self.choices = choices
+        self.field_type = field_type
+        self.verbose_name = verbose_name
+        self._owner: type | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner = owner
+        self.name = name
+        self.mongo_name = self.mongo_name or name
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> V: ...
+    def __get__(self, instance: Any, owner: Any) -> Self | V | None:
+        return self if instance is None else self._read(instance)
+
+    if TYPE_CHECKING:  # at run time it would make this a data descriptor, and each reading slower
+
+        def __set__(self, instance: object, value: V) -> None: ...
+
+    def __repr__(self) -> str:
+        return f'<{type(self).__name__} {self._label}>'
+
+    @property
+    def s(self) -> str:
+        """The field's name in MongoDB, for queries.
+
+        Example:
+            >>> from aiomongodel import Document, StrField
+            >>> class User(Document):
+            ...     name = StrField(mongo_name='n')
+            >>> {User.name.s: 'Francesco'}
+            {'n': 'Francesco'}
+        """
+        return self.mongo_name
+
+    @property
+    def document_class(self) -> Any:
+        """The class of the documents within, through which names nest; None for none."""
+        return None
+
+    @property
+    def _label(self) -> str:
+        """Class and field, as an error message names them."""
+        owner = type(self) if self._owner is None else self._owner
+        return f'{owner.__name__}.{self.name}'
+
+    def _read(self, instance: Any, default: Any = None) -> Any:
+        """The value in a document, converted from its stored form if that is still to do.
+
+        Args:
+            instance: The document.
+            default: What to give where the field is unset.
+        """
+        values = vars(instance)
+        if self.name in values:
+            return values[self.name]
+        try:
+            stored = instance._pending[self.name]
+        except (AttributeError, KeyError):
+            # Unset, or another thread has put the value in its place since we looked.
+            return values.get(self.name, default)
+        value = values.setdefault(self.name, self._from_stored(stored))
+        instance._pending.pop(self.name, None)
+        return value
+
+    def _from_stored(self, stored: Any) -> Any:
+        try:
+            return self.from_mongo(stored)
+        except Exception as error:
+            error.add_note(f'in {self._label}')
+            raise
+
+    def _get_default(self) -> Any:
+        """The default of a new document: of a callable its result, else a copy of the value."""
+        if not callable(self.default):
+            return copy.deepcopy(self.default)
+        try:
+            return self.default()
+        except Exception as error:
+            error.add_note(f'in the default of {self._label}')
+            raise
+
+    def _check_definition(self) -> None:
+        """Refuse options that contradict each other.
+
+        Raises:
+            ValueError: It says which option is wrong; who calls names the field.
+        """
+        if self.mongo_name.startswith('$') or '.' in self.mongo_name or '\0' in self.mongo_name:
+            raise ValueError(
+                f'mongo_name {self.mongo_name!r} must neither start with $ nor hold a dot or \\0'
+            )
+        if isinstance(self.choices, str):
+            raise ValueError(f'choices {self.choices!r} must be a set, list or dict of values')
+        if not callable(self.default):
+            self._check_default()
+
+    def _check_default(self) -> None:
+        if self.default is _Empty:
+            return
+        try:
+            error = self._check(self.from_data(self.default))
+        except ImportError:  # a document class that cannot be imported yet
+            return
+        if error is not None:
+            raise ValueError(f'default {shown(self.default)} is refused by its own field: {error}')
+
+    def _check_limits(self, lower: str, upper: str) -> None:
+        low, high = getattr(self, lower), getattr(self, upper)
+        if low is not None and high is not None and low > high:
+            raise ValueError(f'{lower} {low!r} is greater than {upper} {high!r}')
+
+    # The conversions, and the rules.
+
+    def from_data(self, value: Any) -> Any:
+        """Convert what a user gave to the field's type.
+
+        Args:
+            value: Any value.
+
+        Returns:
+            The converted value, or the value as it is where it is None or cannot be converted.
+        """
+        return value
+
+    def to_mongo(self, value: Any) -> Any:
+        """Convert a value to its stored form; what cannot be converted stays as it is."""
+        return value
+
+    def from_mongo(self, value: Any) -> Any:
+        """Convert a value from its stored form; what cannot be converted stays as it is."""
+        return value
+
+    def validate(self, value: Any) -> None:
+        """Hold a value against the rules of the field.
+
+        Raises:
+            ValidationError: The first rule that it breaks.
+            StopValidation: An override may raise it to accept the value.
+        """
+        error = self._check(value)
+        if error is not None:
+            raise error
+
+    @functools.cached_property
+    def _check(self) -> Callable[[Any], errors.ValidationError | None]:
+        """What is wrong with a value by the rules of the field's class; None if nothing is."""
+        return value_check(self)
+
+    # The same for the generated functions. See `aiomongodel.fields.source`.
+
+    def from_data_source(self, value: str, names: Names) -> str:
+        """The expression of `from_data`."""
+        return value
+
+    def default_source(self, names: Names) -> str | None:
+        """The expression of the value that a new document gets; None where it gets none."""
+        if not self.required or self.default is _Empty:
+            return None
+        if type(self.default) in IMMUTABLE:
+            return names.bind(self.from_data(self.default), 'default')
+        default = f'{names.bind(self._get_default, "get_default")}()'
+        return f'{names.bind(self.from_data, "from_data")}({default})'
+
+    def loads_as_is(self) -> bool:
+        """Whether `from_mongo` changes nothing."""
+        return True
+
+    def to_mongo_source(self, value: str, names: Names) -> str | None:
+        """The expression of `to_mongo`; None where it changes nothing."""
+        return None
+
+    def validate_source(self, value: str, names: Names) -> list[Branch]:
+        """The branches of `validate`."""
+        branches = [self._none_branch(value, names), *self.type_source(value, names)]
+        if self.choices is None:
+            return [*branches, *self.constraint_source(value, names)]
+        chosen = names.bind(in_any(self.choices), 'chosen')
+        miss = Branch(f'not {chosen}({value})', names.error(errors.NO_VARIANT_MATCHES))
+        return [*branches, miss]
+
+    def _none_branch(self, value: str, names: Names) -> Branch:
+        error = None if self.allow_none else names.error(errors.NONE_IS_NOT_ALLOWED)
+        return Branch(f'{value} is None', error)
+
+    def type_source(self, value: str, names: Names) -> list[Branch]:
+        """The branch that refuses values of a wrong type, if any type is wrong."""
+        if self.field_type is None:
+            return []
+        kind = names.bind(self.field_type, 'type')
+        wrong = f'{value}.__class__ is not {kind} and not isinstance({value}, {kind})'
+        return [Branch(wrong, names.error(errors.INVALID_TYPE))]
+
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """The branches of the constraints that a field class adds to type and choices."""
+        return []
+
+
+class ConvertedField(Field[V]):
+    """A field whose `from_data` attempts one conversion."""
+
+    exact_type: type
+    """A value of exactly this type needs no conversion."""
+
+    def convert(self, value: Any) -> Any:
+        """Convert a value that is not None; whatever it raises, the value then stays as it is."""
+        return self.exact_type(value)
+
+    def from_data(self, value: Any) -> Any:
+        """Convert what a user gave to the field's type."""
+        return value if value is None else attempted(self.convert, value)
+
+    def from_data_source(self, value: str, names: Names) -> str:
+        """The expression of `from_data`."""
+        exact = names.bind(self.exact_type, 'exact')
+        convert = names.bind(self.from_data, 'from_data')
+        return f'{value} if {value}.__class__ is {exact} else {convert}({value})'
+
+
+class AnyField(Field[Any]):
+    """A value of any type, stored as it is; whether MongoDB can store it is the user's care.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Log(Document):
+        ...     payload = AnyField()
+        >>> Log(payload={'a': [1, 2]}).validate().payload
+        {'a': [1, 2]}
+    """

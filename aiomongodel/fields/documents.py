@@ -1,0 +1,371 @@
+"""Fields of documents: EmbDocField, RefField, and the nesting of names in both."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Literal,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
+
+from aiomongodel import errors
+from aiomongodel.fields.base import Field, FieldOptions
+from aiomongodel.fields.source import (
+    Branch,
+    Names,
+    caught,
+    check_of,
+    found_by,
+    loads_as_is,
+    to_mongo_source,
+)
+from aiomongodel.utils import import_class
+
+if TYPE_CHECKING:
+    from aiomongodel.codec import Codec
+    from aiomongodel.document import BaseDocument
+    from aiomongodel.meta import Meta
+
+
+V = TypeVar('V')
+D = TypeVar('D', bound='BaseDocument')
+D_ = TypeVar('D_', bound='BaseDocument')
+F = TypeVar('F', bound=Field[Any])
+
+
+class NestingField(Field[V]):
+    """A field whose documents have fields, which have names under its own: `Post.comments.body`."""
+
+    def __getitem__(self, field: F) -> F:
+        """The field of the documents within, under this field's name.
+
+        It is the same as the attribute, but a type checker knows its type, and it reaches the
+        fields that are named like an attribute of Field, such as `name`.
+
+        Args:
+            field: A field of the document class.
+
+        Example:
+            >>> from aiomongodel import Document, EmbDocField, EmbeddedDocument, StrField
+            >>> class City(EmbeddedDocument):
+            ...     name = StrField(mongo_name='n')
+            >>> class User(Document):
+            ...     city = EmbDocField(City)
+            >>> User.city[City.name].s
+            'city.n'
+        """
+        nested = copy.copy(field)
+        nested.mongo_name = f'{self.s}.{field.s}'
+        return nested
+
+    def __getattr__(self, name: str) -> Field[Any]:
+        # `copy` and `pickle` ask half-made objects for their special methods.
+        if name.startswith('__') or '_owner' not in vars(self):
+            raise AttributeError(name)
+        document_class = self.document_class
+        field = None if document_class is None else getattr(document_class, name, None)
+        if not isinstance(field, Field):
+            inner = 'documents' if document_class is None else document_class.__name__
+            raise AttributeError(f'{self._label} has no attribute, and {inner} no field {name!r}')
+        return self[field]
+
+
+class DocumentField(NestingField[V], Generic[V, D]):
+    """The base of the fields that are given a document class.
+
+    Args:
+        document_class: The class, a callable that gives it, or its absolute import path, for
+            a class that does not exist yet.
+        **options: See `Field`.
+
+    Raises:
+        TypeError: The class is of the wrong kind.
+    """
+
+    _kind: str
+    """The base class that the document class must have."""
+
+    def __init__(self, document_class: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._given_class = document_class
+        self._document_class: Any = None
+        if isinstance(document_class, type) or not (
+            callable(document_class) or isinstance(document_class, str)
+        ):
+            self._document_class = self._checked(document_class)
+
+    @property
+    def document_class(self) -> type[D]:
+        """The class of the documents, imported at first use where a path was given.
+
+        Raises:
+            ImportError: There is no class of this path.
+            TypeError: The class is of the wrong kind.
+        """
+        if self._document_class is None:
+            given = self._given_class
+            found = import_class(given) if isinstance(given, str) else given()
+            self._document_class = self._checked(found)
+        return cast('type[D]', self._document_class)
+
+    def _known_class(self) -> type[D] | None:
+        """The class, or None where it cannot be imported yet."""
+        try:
+            return self.document_class
+        except ImportError:
+            return None
+
+    def _checked(self, given: Any) -> Any:
+        meta: Meta | None = getattr(given, 'meta', None)
+        if isinstance(given, type) and meta is not None and self._is_of_kind(meta):
+            return given
+        raise TypeError(
+            f'document_class of {type(self).__name__} must be a subclass of {self._kind}, '
+            f'not {given!r}'
+        )
+
+    @staticmethod
+    def _is_of_kind(meta: Meta) -> bool:
+        raise NotImplementedError
+
+
+class EmbDocField(DocumentField[V, D]):
+    """An embedded document.
+
+    Args:
+        document_class: A subclass of EmbeddedDocument, a callable that gives it, or its absolute
+            import path.
+        **options: See `Field`.
+
+    Raises:
+        TypeError: The class is no subclass of EmbeddedDocument.
+
+    Example:
+        >>> from aiomongodel import Document, EmbeddedDocument, StrField
+        >>> class Address(EmbeddedDocument):
+        ...     city = StrField()
+        >>> class User(Document):
+        ...     address = EmbDocField(Address)
+        >>> User(address={'city': 'Kyiv'}).address.city
+        'Kyiv'
+        >>> User.address.city.s
+        'address.city'
+    """
+
+    _kind = 'EmbeddedDocument'
+    _embeds = True
+
+    @overload
+    def __init__(
+        self: EmbDocField[D_, D_],
+        document_class: type[D_] | Callable[[], type[D_]],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[FieldOptions[D_]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmbDocField[D_ | None, D_],
+        document_class: type[D_] | Callable[[], type[D_]],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[D_ | None]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmbDocField[Any, Any],
+        document_class: str,
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[Any]],
+    ) -> None: ...
+    def __init__(self, document_class: Any, **options: Any) -> None:
+        super().__init__(document_class, **options)
+
+    if TYPE_CHECKING:  # a mapping is converted when it is assigned
+
+        def __set__(self, instance: object, value: V | Mapping[str, Any]) -> None: ...
+
+    @staticmethod
+    def _is_of_kind(meta: Meta) -> bool:
+        return meta.collection_name is None
+
+    def from_data(self, value: Any) -> Any:
+        """Convert a dict to a document; anything else stays as it is."""
+        if not isinstance(value, dict):
+            return value
+        try:
+            return self.document_class.from_data(value)
+        except RecursionError:  # deeper than MongoDB could store; `validate` refuses it
+            return value
+
+    def to_mongo(self, value: Any) -> Any:
+        """Convert a document to a dict; anything else stays as it is."""
+        return value.to_mongo() if hasattr(value, 'to_mongo') else value
+
+    def from_mongo(self, value: Any) -> Any:
+        """Convert a dict to a document; anything else stays as it is."""
+        return self.document_class.meta.codec.embedded(value) if isinstance(value, dict) else value
+
+    def from_data_source(self, value: str, names: Names) -> str:
+        """The expression of `from_data`."""
+        return f'{names.bind(self.from_data, "from_data")}({value})'
+
+    def loads_as_is(self) -> bool:
+        """It does not: what is stored is a dict."""
+        return False
+
+    def to_mongo_source(self, value: str, names: Names) -> str:
+        """The expression of `to_mongo`, with a short way for documents of the class itself."""
+        convert = names.bind(self.to_mongo, 'to_mongo')
+        codec = self._codec_where_ours('to_mongo')
+        if codec is None:
+            return f'{convert}({value})'
+        exact, dump = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
+        return f'{dump}.dump({value}) if {value}.__class__ is {exact} else {convert}({value})'
+
+    def type_source(self, value: str, names: Names) -> list[Branch]:
+        """The branch that refuses what is no document of the class."""
+        known = self._known_class()
+        if known is None:
+            is_document = names.bind(
+                lambda given: isinstance(given, self.document_class), 'is_document'
+            )
+            condition = f'not {is_document}({value})'
+        else:
+            condition = f'not isinstance({value}, {names.bind(known, "document")})'
+        return [Branch(condition, names.error(errors.INVALID_TYPE))]
+
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """The document's own errors, with a short way for documents of the class itself."""
+        check = names.bind(caught(lambda document: document.validate()), 'error_of')
+        codec = self._codec_where_ours('validate', 'validate_document')
+        if codec is None:
+            return [found_by(check, value, names)]
+        exact, known = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
+        error = names.new('error')
+        found = f'{known}.check({value}) if {value}.__class__ is {exact} else {check}({value})'
+        return [Branch(f'({error} := {found}) is not None', error)]
+
+    def _codec_where_ours(self, *methods: str) -> Codec | None:
+        """The codec of the class, where its documents do in none of the methods as they like."""
+        known = self._known_class()
+        if known is None or any(map(known.meta.codec.overrides, methods)):
+            return None
+        return known.meta.codec
+
+
+class RefField(DocumentField[V, Any]):
+    """A reference to a document of a collection, stored as the document's `_id`.
+
+    Reading gives what was assigned, a document or an `_id`; after loading, the `_id`. No query is
+    hidden behind it.
+
+    Args:
+        document_class: A subclass of Document, a callable that gives it, or its absolute
+            import path.
+        **options: See `Field`.
+
+    Raises:
+        TypeError: The class is no subclass of Document.
+
+    Example:
+        >>> from aiomongodel import Document, StrField
+        >>> class User(Document):
+        ...     _id = StrField()
+        >>> class Post(Document):
+        ...     author = RefField(User, mongo_name='user')
+        >>> Post(_id=None, author=User(_id='ann')).to_mongo()['user']
+        'ann'
+    """
+
+    _kind = 'Document'
+
+    @overload
+    def __init__(
+        self: RefField[D_ | Any],
+        document_class: type[D_] | Callable[[], type[D_]],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[FieldOptions[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RefField[D_ | Any | None],
+        document_class: type[D_] | Callable[[], type[D_]],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RefField[Any],
+        document_class: str,
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[Any]],
+    ) -> None: ...
+    def __init__(self, document_class: Any, **options: Any) -> None:
+        super().__init__(document_class, **options)
+
+    @staticmethod
+    def _is_of_kind(meta: Meta) -> bool:
+        return '_id' in meta.fields and meta.collection_name is not None
+
+    @property
+    def _id_field(self) -> Field[Any]:
+        """The `_id` field of the documents that are referred to."""
+        return cast('Field[Any]', self.document_class.meta.fields['_id'])
+
+    def _id_of(self, value: Any) -> Any:
+        """The `_id` of a document; any other value is taken for an `_id`."""
+        return value._id if isinstance(value, self.document_class) else value
+
+    def from_data(self, value: Any) -> Any:
+        """Convert as the `_id` field does; a document of the class stays as it is."""
+        if value is None or isinstance(value, self.document_class):
+            return value
+        return self._id_field.from_data(value)
+
+    def to_mongo(self, value: Any) -> Any:
+        """Convert a document, or an `_id`, to the stored form of the `_id`."""
+        return None if value is None else self._id_field.to_mongo(self._id_of(value))
+
+    def from_mongo(self, value: Any) -> Any:
+        """Convert as the `_id` field does."""
+        return None if value is None else self._id_field.from_mongo(value)
+
+    def from_data_source(self, value: str, names: Names) -> str:
+        """The expression of `from_data`."""
+        return f'{names.bind(self.from_data, "from_data")}({value})'
+
+    def loads_as_is(self) -> bool:
+        """It does where the `_id` field is known, and does."""
+        return self._known_class() is not None and loads_as_is(self._id_field)
+
+    def to_mongo_source(self, value: str, names: Names) -> str:
+        """The expression of `to_mongo`, with a short way for an `_id` that is stored as it is."""
+        convert = names.bind(self.to_mongo, 'to_mongo')
+        known = self._known_class()
+        if known is None or to_mongo_source(self._id_field, value, names) is not None:
+            return f'{convert}({value})'
+        kind = names.bind(known, 'document')
+        return f'{convert}({value}) if isinstance({value}, {kind}) else {value}'
+
+    def validate_source(self, value: str, names: Names) -> list[Branch]:
+        """None as of any field, then the rules of the `_id` field."""
+        check = names.bind(lambda given: check_of(self._id_field)(self._id_of(given)), 'check_id')
+        return [self._none_branch(value, names), found_by(check, value, names)]

@@ -1,0 +1,241 @@
+"""Fields of numbers: IntField, FloatField and DecimalField."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeVar, Unpack, overload
+
+from bson import Decimal128
+
+from aiomongodel import errors
+from aiomongodel.fields.base import ConvertedField, FieldOptions
+from aiomongodel.fields.source import Branch, Names, attempted
+
+V = TypeVar('V')
+
+
+class NumberOptions(FieldOptions[V], total=False):
+    """The options of a field of numbers."""
+
+    gte: float | Decimal | None
+    lte: float | Decimal | None
+    gt: float | Decimal | None
+    lt: float | Decimal | None
+
+
+class NumberField(ConvertedField[V]):
+    """The base of the fields of numbers: limits on the value.
+
+    Args:
+        gte: The value is greater than this, or equal.
+        lte: The value is less than this, or equal.
+        gt: The value is greater than this.
+        lt: The value is less than this.
+        **options: See `Field`.
+    """
+
+    LIMITS: Final = (
+        ('gte', '>=', errors.LESS_THAN),
+        ('lte', '<=', errors.GREATER_THAN),
+        ('gt', '>', errors.NOT_GREATER_THAN),
+        ('lt', '<', errors.NOT_LESS_THAN),
+    )
+
+    def __init__(
+        self,
+        *,
+        gte: Any = None,
+        lte: Any = None,
+        gt: Any = None,
+        lt: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**{'field_type': self.exact_type, **options})
+        self.gte = gte
+        self.lte = lte
+        self.gt = gt
+        self.lt = lt
+
+    def _check_definition(self) -> None:
+        """Refuse a limit that is no number, and a lower one above an upper one."""
+        for name, _, _ in self.LIMITS:
+            limit = getattr(self, name)
+            if limit is not None and not isinstance(limit, int | float | Decimal):
+                raise ValueError(f'{name} {limit!r} must be a number')
+        for lower in ('gte', 'gt'):
+            for upper in ('lte', 'lt'):
+                self._check_limits(lower, upper)
+        super()._check_definition()
+
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """The limits that are set, in the order of `LIMITS`."""
+        branches = []
+        for name, operator, message in self.LIMITS:
+            limit = getattr(self, name)
+            if limit is not None:
+                broken = self.broken_source(value, operator, names.bind(limit, 'limit'))
+                branches.append(Branch(broken, names.error(message, limit)))
+        return branches
+
+    def broken_source(self, value: str, operator: str, limit: str) -> str:
+        """The condition in which a limit is broken; `not` makes it hold for NaN."""
+        return f'not {value} {operator} {limit}'
+
+
+class IntField(NumberField[V]):
+    """An integer.
+
+    Args:
+        gte: The value is greater than this, or equal.
+        lte: The value is less than this, or equal.
+        gt: The value is greater than this.
+        lt: The value is less than this.
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class User(Document):
+        ...     age = IntField(gte=0)
+        >>> User(age='18').age
+        18
+    """
+
+    exact_type = int
+
+    @overload
+    def __init__(
+        self: IntField[int],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[NumberOptions[int]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IntField[int | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[NumberOptions[int | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+
+class FloatField(NumberField[V]):
+    """A floating point number.
+
+    Args:
+        gte: The value is greater than this, or equal.
+        lte: The value is less than this, or equal.
+        gt: The value is greater than this.
+        lt: The value is less than this.
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Post(Document):
+        ...     rate = FloatField(default=0.0)
+        >>> Post(rate='4.5').rate
+        4.5
+    """
+
+    exact_type = float
+
+    @overload
+    def __init__(
+        self: FloatField[float],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[NumberOptions[float]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: FloatField[float | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[NumberOptions[float | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+
+class DecimalField(NumberField[V]):
+    """A decimal number, stored as a Decimal128 of at most 34 digits.
+
+    Args:
+        gte: The value is greater than this, or equal.
+        lte: The value is less than this, or equal.
+        gt: The value is greater than this.
+        lt: The value is less than this.
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Item(Document):
+        ...     price = DecimalField(gt=0)
+        >>> Item(price='9.50').price
+        Decimal('9.50')
+    """
+
+    exact_type = Decimal
+
+    @overload
+    def __init__(
+        self: DecimalField[Decimal],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[NumberOptions[Decimal]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DecimalField[Decimal | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[NumberOptions[Decimal | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+    def broken_source(self, value: str, operator: str, limit: str) -> str:
+        """A decimal NaN refuses to be compared, so it is asked first."""
+        return f'{value}.is_nan() or not {value} {operator} {limit}'
+
+    def convert(self, value: Any) -> Decimal:
+        """Convert a Decimal128 or a number; a float by its shortest form: 0.1 is Decimal('0.1')."""
+        if isinstance(value, Decimal128):
+            return value.to_decimal()
+        return Decimal(repr(value) if isinstance(value, float) else value)
+
+    def to_mongo(self, value: Any) -> Any:
+        """Convert a Decimal to a Decimal128.
+
+        Raises:
+            decimal.DecimalException: The value has more digits than a Decimal128 takes.
+        """
+        if not isinstance(value, Decimal):
+            return value
+        try:
+            return Decimal128(value)
+        except decimal.DecimalException as error:
+            error.add_note(f'in {self._label}: a Decimal128 has at most 34 digits, not {value}')
+            raise
+
+    def from_mongo(self, value: Any) -> Any:
+        """Convert a Decimal128, a float or a str to a Decimal."""
+        return (
+            attempted(self.convert, value) if isinstance(value, Decimal128 | float | str) else value
+        )
+
+    def loads_as_is(self) -> bool:
+        """It does not: what is stored is a Decimal128."""
+        return False
+
+    def to_mongo_source(self, value: str, names: Names) -> str:
+        """The expression of `to_mongo`."""
+        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'

@@ -1,0 +1,151 @@
+"""Fields of text: StrField and EmailField."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any, Final, Literal, TypeVar, Unpack, overload
+
+from aiomongodel import errors
+from aiomongodel.fields.base import ConvertedField, FieldOptions
+from aiomongodel.fields.source import Branch, Names
+
+V = TypeVar('V')
+
+EMAIL: Final = re.compile(r'^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$')
+
+
+class StrOptions(FieldOptions[V], total=False):
+    """The options of a field of text."""
+
+    regex: str | re.Pattern[str] | None
+    allow_blank: bool
+    min_length: int | None
+    max_length: int | None
+
+
+class StrField(ConvertedField[V]):
+    """Text.
+
+    Args:
+        regex: A pattern that a value matches from its start on, as `re.match` does.
+        allow_blank: Whether '' is a valid value.
+        min_length: The least length, in characters.
+        max_length: The greatest length, in characters.
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class User(Document):
+        ...     name = StrField(regex='[a-z]+$', max_length=20)
+        >>> User(name='ann').validate().name
+        'ann'
+    """
+
+    exact_type = str
+    pattern_message = errors.PATTERN_DOES_NOT_MATCH
+
+    @overload
+    def __init__(
+        self: StrField[str],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[StrOptions[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: StrField[str | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[StrOptions[str | None]],
+    ) -> None: ...
+    def __init__(
+        self,
+        *,
+        regex: str | re.Pattern[str] | None = None,
+        allow_blank: bool = False,
+        min_length: int | None = None,
+        max_length: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**{'field_type': str, **options})
+        self.regex = regex
+        self.allow_blank = allow_blank
+        self.min_length = min_length
+        self.max_length = max_length
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The compiled `regex`."""
+        return None if self.regex is None else re.compile(self.regex)
+
+    def _check_definition(self) -> None:
+        """Refuse a broken regex, and a `min_length` above `max_length`."""
+        try:
+            _ = self.pattern
+        except re.error as error:
+            raise ValueError(f'regex {self.regex!r} is not a pattern: {error}') from error
+        self._check_limits('min_length', 'max_length')
+        super()._check_definition()
+
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """Pattern, blank, least and greatest length, in this order."""
+        branches = []
+        if self.pattern is not None:
+            match = names.bind(self.pattern.match, 'match')
+            wrong = names.error(self.pattern_message, self.pattern.pattern)
+            branches.append(Branch(f'{match}({value}) is None', wrong))
+        if not self.allow_blank:
+            branches.append(Branch(f'not {value}', names.error(errors.BLANK_IS_NOT_ALLOWED)))
+        return [*branches, *self._length_source(value, names)]
+
+    def _length_source(self, value: str, names: Names) -> list[Branch]:
+        limits = [
+            ('<', self.min_length, errors.TOO_SHORT),
+            ('>', self.max_length, errors.TOO_LONG),
+        ]
+        return [
+            Branch(f'len({value}) {operator} {limit}', names.error(message, limit))
+            for operator, limit, message in limits
+            if limit is not None
+        ]
+
+
+class EmailField(StrField[V]):
+    """An e-mail address.
+
+    Args:
+        regex: The pattern of a valid address.
+        **options: See `StrField`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class User(Document):
+        ...     email = EmailField()
+        >>> User(email='ann@example.com').validate().email
+        'ann@example.com'
+    """
+
+    pattern_message = errors.NOT_AN_EMAIL
+
+    # A subclass repeats the overloads: no type checker solves an inherited, self-typed __init__.
+    @overload
+    def __init__(
+        self: EmailField[str],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[StrOptions[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmailField[str | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[StrOptions[str | None]],
+    ) -> None: ...
+    def __init__(self, *, regex: str | re.Pattern[str] | None = EMAIL, **options: Any) -> None:
+        super().__init__(regex=regex, **options)  # type: ignore[misc]  # see the overloads

@@ -1,0 +1,558 @@
+"""MotorQuerySet and its cursor: the operations on the documents of a collection."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
+
+import pymongo.errors
+
+from aiomongodel import errors
+from aiomongodel.fields.source import keys_of
+from aiomongodel.utils import shown
+
+if TYPE_CHECKING:
+    from aiomongodel.document import Document
+    from aiomongodel.drivers import Collection, Cursor, Data, Database
+
+__all__ = ['MotorQuerySet', 'MotorQuerySetCursor']
+
+Query = Mapping[str, Any]
+
+FIRST_STAGES: Final = frozenset(
+    {'$collStats', '$geoNear', '$indexStats', '$search', '$searchMeta', '$vectorSearch'}
+)
+"""The stages of an aggregation that MongoDB takes in the first place only."""
+
+DUPLICATE_KEY_CODES: Final = frozenset({11000, 11001, 12582})
+
+
+D = TypeVar('D', bound='Document')
+R = TypeVar('R')
+
+
+class MotorQuerySetCursor(Generic[D]):
+    """A driver's cursor that gives documents.
+
+    Its methods that set an option take what the driver's take, and give the cursor itself.
+
+    Args:
+        doc_class: The class of the documents.
+        cursor: The driver's cursor.
+        load: Makes a document of stored data; the class's own way by default.
+
+    Attributes:
+        doc_class: As given.
+        cursor: As given.
+    """
+
+    def __init__(
+        self, doc_class: type[D], cursor: Cursor, load: Callable[[Data], D] | None = None
+    ) -> None:
+        self.doc_class = doc_class
+        self.cursor = cursor
+        self._load = load or doc_class.meta.codec.embedded
+
+    def clone(self) -> Self:
+        """A copy of the cursor that has not been run yet."""
+        clone = copy.copy(self)
+        clone.cursor = self.cursor.clone()
+        return clone
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> D:
+        return self._load(await self.cursor.next())
+
+    async def next(self) -> D:
+        """The next document.
+
+        Raises:
+            StopAsyncIteration: There are no more.
+        """
+        return await anext(self)
+
+    async def to_list(self, length: int | None = None) -> list[D]:
+        """The next documents, in a list.
+
+        Args:
+            length: At most so many; None gives all that are left.
+
+        Example:
+            >>> users = await User.q(db).find({}).sort('name').to_list(10)
+        """
+        load = self._load
+        return [load(data) for data in await self.cursor.to_list(length)]
+
+    async def distinct(self, key: str) -> list[Any]:
+        """The distinct stored values of a key among the documents of the query."""
+        return await self.cursor.distinct(key)
+
+    async def explain(self) -> Data:
+        """The server's plan of the query."""
+        return await self.cursor.explain()
+
+    async def close(self) -> None:
+        """Close the cursor, on the server too."""
+        await self.cursor.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server may have more documents."""
+        return self.cursor.alive
+
+    def rewind(self) -> Self:
+        """Go back to the state before the first document."""
+        self.cursor.rewind()
+        return self
+
+    def add_option(self, mask: int) -> Self:
+        """Set the driver's query flags."""
+        self.cursor.add_option(mask)
+        return self
+
+    def allow_disk_use(self, allow_disk_use: bool) -> Self:
+        """Let the server sort on disk."""
+        self.cursor.allow_disk_use(allow_disk_use)
+        return self
+
+    def batch_size(self, batch_size: int) -> Self:
+        """The number of documents that the server sends at a time."""
+        self.cursor.batch_size(batch_size)
+        return self
+
+    def collation(self, collation: Any) -> Self:
+        """The rules by which strings are compared."""
+        self.cursor.collation(collation)
+        return self
+
+    def comment(self, comment: Any) -> Self:
+        """A comment for the server's logs."""
+        self.cursor.comment(comment)
+        return self
+
+    def hint(self, index: Any) -> Self:
+        """The index to use."""
+        self.cursor.hint(index)
+        return self
+
+    def limit(self, limit: int) -> Self:
+        """At most so many documents."""
+        self.cursor.limit(limit)
+        return self
+
+    def max(self, spec: Any) -> Self:
+        """The upper bound in the index of `hint`, exclusive."""
+        self.cursor.max(spec)
+        return self
+
+    def max_await_time_ms(self, max_await_time_ms: int | None) -> Self:
+        """The time in milliseconds that a tailable cursor waits for new documents."""
+        self.cursor.max_await_time_ms(max_await_time_ms)
+        return self
+
+    def max_time_ms(self, max_time_ms: int | None) -> Self:
+        """The time in milliseconds that the server may take."""
+        self.cursor.max_time_ms(max_time_ms)
+        return self
+
+    def min(self, spec: Any) -> Self:
+        """The lower bound in the index of `hint`, inclusive."""
+        self.cursor.min(spec)
+        return self
+
+    def remove_option(self, mask: int) -> Self:
+        """Take back the driver's query flags."""
+        self.cursor.remove_option(mask)
+        return self
+
+    def skip(self, skip: int) -> Self:
+        """Leave out so many documents at the start."""
+        self.cursor.skip(skip)
+        return self
+
+    def sort(self, key_or_list: Any, direction: Any = None) -> Self:
+        """The order of the documents: a key with its direction, or a list of such pairs."""
+        self.cursor.sort(key_or_list, direction)
+        return self
+
+    def where(self, code: Any) -> Self:
+        """A condition in JavaScript."""
+        self.cursor.where(code)
+        return self
+
+
+class MotorQuerySet(Generic[D]):
+    """The operations on the documents of a class.
+
+    Queries and updates are MongoDB's own; a document class's `default_query` joins each query.
+    Keyword arguments that are not listed go to the driver's method of the same name.
+
+    Args:
+        doc_class: The class of the documents.
+        db: The driver's database.
+        session: The driver's session, for each call that is given none.
+
+    Attributes:
+        doc_class: As given.
+        db: As given.
+        session: As given.
+        coll: The driver's collection.
+        default_query: The class's default query.
+        default_sort: The class's default sort.
+
+    Example:
+        >>> users = User.q(db)
+        >>> ann = await users.create(name='Ann')
+        >>> (await users.get(ann._id)).name
+        'Ann'
+    """
+
+    def __init__(self, doc_class: type[D], db: Database, session: Any = None) -> None:
+        self.doc_class = doc_class
+        self.db = db
+        self.session = session
+        self.coll: Collection = doc_class.meta.collection(db)
+        self.default_query = doc_class.meta.default_query
+        self.default_sort = doc_class.meta.default_sort
+
+    def clone(self) -> Self:
+        """A copy of the query set."""
+        return copy.copy(self)
+
+    def with_options(self, **kwargs: Any) -> Self:
+        """A copy of the query set whose collection has other options.
+
+        Args:
+            **kwargs: The driver's collection options, such as `write_concern`.
+        """
+        clone = self.clone()
+        clone.coll = self.coll.with_options(**kwargs)
+        return clone
+
+    # Reading.
+
+    def find(
+        self,
+        query: Query = {},
+        *args: Any,
+        sort: Any = None,
+        **kwargs: Any,
+    ) -> MotorQuerySetCursor[D]:
+        """Find documents.
+
+        Args:
+            query: The query.
+            *args: The driver's arguments: the projection first.
+            sort: The order of the documents; `default_sort` by default.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            A cursor; the server is asked when it is iterated.
+
+        Example:
+            >>> [user.name async for user in User.q(db).find({User.name.s: 'Ann'})]
+            ['Ann']
+        """
+        if sort is None:
+            sort = self.default_sort
+        if sort is not None:
+            kwargs['sort'] = sort
+        cursor = self.coll.find(self._joined(query), *args, **self._in_session(kwargs))
+        return MotorQuerySetCursor(self.doc_class, cursor, self._loader(*args[:1], **kwargs))
+
+    async def find_one(self, query: Any = {}, *args: Any, **kwargs: Any) -> D:
+        """Find one document.
+
+        Args:
+            query: The query, or an `_id`.
+            *args: The driver's arguments: the projection first.
+            **kwargs: The driver's arguments.
+
+        Raises:
+            DocumentNotFoundError: No document matches.
+        """
+        query = query if isinstance(query, Mapping) else {'_id': query}
+        found = await self._found(query, args, kwargs)
+        if found is None:
+            raise self._not_found(f'that matches a query on {keys_of(query)}')
+        return found
+
+    async def get(self, _id: Any, *args: Any, **kwargs: Any) -> D:
+        """Get a document by its `_id`.
+
+        Args:
+            _id: The `_id`, converted as its field converts it.
+            *args: The driver's arguments of `find_one`: the projection first.
+            **kwargs: The driver's arguments of `find_one`.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        field = self.doc_class.meta.fields['_id']
+        # By $eq a value never becomes an operator, say in an `_id` out of a request's JSON.
+        query = {'_id': {'$eq': field.to_mongo(field.from_data(_id))}}
+        found = await self._found(query, args, kwargs)
+        if found is None:
+            raise self._not_found(f'with the _id {shown(_id)}')
+        return found
+
+    async def count_documents(self, query: Query = {}, **kwargs: Any) -> int:
+        """The number of documents that match."""
+        return await self.coll.count_documents(self._joined(query), **self._in_session(kwargs))
+
+    async def count(self, query: Query = {}, **kwargs: Any) -> int:
+        """Deprecated: use `count_documents`."""
+        warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
+        return await self.count_documents(query, **kwargs)
+
+    def aggregate(self, pipeline: Sequence[Mapping[str, Any]], **kwargs: Any) -> Any:
+        """Run an aggregation over the documents that match the default query.
+
+        Args:
+            pipeline: The stages.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            The driver's cursor, of dicts.
+        """
+        return self.coll.aggregate(self._within_default(pipeline), **self._in_session(kwargs))
+
+    # Writing.
+
+    async def create(self, **kwargs: Any) -> D:
+        """Make a document, validate and insert it.
+
+        Args:
+            **kwargs: The values of its fields, and the `session` to do it in, unless a field
+                has this name.
+
+        Raises:
+            ValidationError: A value is not valid; nothing is written.
+            DuplicateKeyError: A unique index refuses it.
+        """
+        has_field = 'session' in self.doc_class.meta.fields
+        session = None if has_field else kwargs.pop('session', None)
+        document = self.doc_class(**kwargs).validate()
+        await self.insert_one(document.to_mongo(), session=session)
+        return document
+
+    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
+        """Insert one document, given as a dict under mongo names.
+
+        Returns:
+            Its `_id`; None where the write concern asks for no answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+        """
+        result = await self._write(self.coll.insert_one(*args, **self._in_session(kwargs)))
+        return result.inserted_id if result.acknowledged else None
+
+    async def insert_many(self, *args: Any, **kwargs: Any) -> list[Any] | None:
+        """Insert many documents, given as dicts under mongo names.
+
+        Returns:
+            Their `_id`s; None where the write concern asks for no answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses some of them, and that is all.
+            pymongo.errors.BulkWriteError: Some of them are refused for other reasons.
+        """
+        result = await self._write(self.coll.insert_many(*args, **self._in_session(kwargs)))
+        return result.inserted_ids if result.acknowledged else None
+
+    async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Replace one document.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+        """
+        return await self._changed(self.coll.replace_one, query, args, kwargs)
+
+    async def update_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Update one document.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+        """
+        return await self._changed(self.coll.update_one, query, args, kwargs)
+
+    async def update_many(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Update all documents that match.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).update_many({}, {'$set': {User.name.s: 'Ann'}})
+            0
+        """
+        return await self._changed(self.coll.update_many, query, args, kwargs)
+
+    async def delete_one(self, query: Query, **kwargs: Any) -> int | None:
+        """Delete one document; the number of deleted ones, or None, as `update_one` gives it."""
+        result = await self.coll.delete_one(self._joined(query), **self._in_session(kwargs))
+        return result.deleted_count if result.acknowledged else None
+
+    async def delete_many(self, query: Query, **kwargs: Any) -> int | None:
+        """Delete all that match; the number of deleted ones, or None, as `update_one` gives it."""
+        result = await self.coll.delete_many(self._joined(query), **self._in_session(kwargs))
+        return result.deleted_count if result.acknowledged else None
+
+    # One document in hand. It is found by its `_id` alone: what the default query leaves out is
+    # still the document that the caller holds.
+
+    async def save(self, document: D, do_insert: bool = False) -> D:
+        """See `Document.save`."""
+        if document.is_partial:
+            raise errors.PartialDocumentError(
+                f'{type(document).__name__} with the _id {shown(document._id)} was loaded through '
+                'a projection: saving it would drop its other fields. Reload it first, or update '
+                'the fields that change'
+            )
+        if do_insert:
+            await self.insert_one(document.to_mongo())
+            return document
+        write = self.coll.replace_one(
+            self._query_id(document), document.to_mongo(), upsert=True, **self._in_session({})
+        )
+        await self._write(write)
+        return document
+
+    async def reload(self, document: D) -> D:
+        """See `Document.reload`."""
+        data = await self.coll.find_one(self._query_id(document), **self._in_session({}))
+        fresh = None if data is None else self._loader()(data)
+        if fresh is None:
+            raise self._not_found(f'with the _id {shown(document._id)}')
+        self.doc_class.meta.codec.move(fresh, document)
+        return document
+
+    async def update(self, document: D, update_document: Any) -> D:
+        """See `Document.update`."""
+        query = self._query_id(document)
+        await self._write(self.coll.update_one(query, update_document, **self._in_session({})))
+        return await self.reload(document)
+
+    async def delete(self, document: D) -> int | None:
+        """See `Document.delete`."""
+        query = self._query_id(document)
+        result = await self.coll.delete_one(query, **self._in_session({}))
+        return result.deleted_count if result.acknowledged else None
+
+    # The collection.
+
+    async def create_collection(self) -> Collection:
+        """Create the collection, with the options of the class's Meta."""
+        meta = self.doc_class.meta
+        await self.db.create_collection(
+            str(meta.collection_name), **self._in_session(meta.collection_options())
+        )
+        return self.coll
+
+    async def create_indexes(self) -> list[str]:
+        """Create the indexes of the class's Meta.
+
+        Returns:
+            Their names.
+        """
+        indexes = self.doc_class.meta.indexes
+        if not indexes:
+            return []
+        return await self.coll.create_indexes(list(indexes), **self._in_session({}))
+
+    # Helpers.
+
+    def _in_session(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if kwargs.get('session') is None:
+            return {**kwargs, 'session': self.session}
+        return kwargs
+
+    def _joined(self, query: Query) -> Query:
+        if not isinstance(query, Mapping):
+            raise TypeError(
+                f'a query on {self.doc_class.__name__} must be a dict, not {shown(query)}'
+            )
+        return {'$and': [self.default_query, query]} if self.default_query else query
+
+    def _within_default(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        stages = list(pipeline)
+        if not self.default_query:
+            return stages
+        place = 1 if stages and FIRST_STAGES & stages[0].keys() else 0
+        if stages[place:] and '$match' in stages[place]:
+            return [
+                *stages[:place],
+                {'$match': self._joined(stages[place]['$match'])},
+                *stages[place + 1 :],
+            ]
+        return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
+
+    def _loader(self, projection: Any = None, **_: Any) -> Callable[[Data], D]:
+        codec = self.doc_class.meta.codec
+        if is_partial(projection):
+            return cast('Callable[[Data], D]', codec.load_partial)
+        if self.coll.codec_options.document_class is not dict:
+            return cast('Callable[[Data], D]', codec.embedded)
+        return cast('Callable[[Data], D]', codec.loader)
+
+    async def _found(self, query: Query, args: Any, kwargs: Any) -> D | None:
+        data = await self.coll.find_one(self._joined(query), *args, **self._in_session(kwargs))
+        return None if data is None else self._loader(*args[:1], **kwargs)(data)
+
+    async def _write(self, operation: Awaitable[R]) -> R:
+        try:
+            return await operation
+        except pymongo.errors.DuplicateKeyError as error:
+            raise errors.DuplicateKeyError.from_driver(error) from error
+        except pymongo.errors.BulkWriteError as error:
+            failures = error.details['writeErrors']
+            if all(failure['code'] in DUPLICATE_KEY_CODES for failure in failures):
+                raise errors.BulkDuplicateKeyError.from_bulk(error) from error
+            raise
+
+    async def _changed(
+        self, method: Callable[..., Awaitable[Any]], query: Query, args: Any, kwargs: Any
+    ) -> int | None:
+        result = await self._write(method(self._joined(query), *args, **self._in_session(kwargs)))
+        return result.modified_count if result.acknowledged else None
+
+    def _query_id(self, document: D) -> dict[str, Any]:
+        if document._id is None:
+            raise ValueError(
+                f'{type(document).__name__} has no _id, by which it would be found; set one'
+            )
+        return document.query_id
+
+    def _not_found(self, sought: str) -> errors.DocumentNotFoundError:
+        return errors.DocumentNotFoundError(
+            f'collection {self.coll.name!r} has no {self.doc_class.__name__} {sought}'
+        )
+
+
+def is_partial(projection: Any) -> bool:
+    """Whether a projection may leave a part of a document out.
+
+    Values that are computed beside the document, such as a text score, leave nothing out.
+    """
+    if projection is None:
+        return False
+    if not isinstance(projection, Mapping) or not projection:
+        return True
+    return not all(isinstance(value, Mapping) and '$meta' in value for value in projection.values())

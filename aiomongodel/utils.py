@@ -1,0 +1,85 @@
+"""Small helpers that know nothing of documents."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import re
+import reprlib
+from typing import Any, Final
+
+__all__ = ['CLASSES_CACHE', 'import_class', 'snake_case']
+
+
+class EmptyType(enum.Enum):
+    """The type of `_Empty`: an enum of one member, which type checkers narrow on both sides."""
+
+    EMPTY = enum.auto()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return '_Empty'
+
+
+_Empty: Final = EmptyType.EMPTY
+"""Stands for 'nothing was given' where None is a value like any other."""
+
+CLASSES_CACHE: dict[str, type] = {}
+"""The classes that `import_class` has found, by their paths."""
+
+WORD_STARTS: Final = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])')
+
+
+def snake_case(camel_case: str) -> str:
+    """Turn a CamelCase name into snake_case.
+
+    Args:
+        camel_case: The name, such as a class's.
+
+    Returns:
+        The same words in lower case, joined by underscores.
+
+    Example:
+        >>> snake_case('EmbDocGPS100Loader')
+        'emb_doc_gps100_loader'
+    """
+    return WORD_STARTS.sub('_', camel_case).lower()
+
+
+def import_class(absolute_import_path: str) -> Any:
+    """Import a class by its path, and remember it in `CLASSES_CACHE`.
+
+    Args:
+        absolute_import_path: The module's path and the class's name, joined by a dot.
+
+    Returns:
+        The class.
+
+    Raises:
+        ImportError: The path is not absolute, or there is no such class.
+
+    Example:
+        >>> import_class('aiomongodel.document.Document').__name__
+        'Document'
+    """
+    if absolute_import_path in CLASSES_CACHE:
+        return CLASSES_CACHE[absolute_import_path]
+    module_path, _, class_name = absolute_import_path.rpartition('.')
+    if not module_path:
+        raise ImportError(f"Import path should be absolute string, not '{absolute_import_path}'")
+    try:
+        found = getattr(importlib.import_module(module_path), class_name, None)
+    except ImportError as error:
+        raise ImportError(f"No class named '{absolute_import_path}'") from error
+    if not isinstance(found, type):
+        raise ImportError(f"No class named '{absolute_import_path}'")
+    CLASSES_CACHE[absolute_import_path] = found
+    return found
+
+
+def shown(value: object) -> str:
+    """The value for an error message: its repr, cut to a readable length."""
+    text = reprlib.repr(value)
+    return text if len(text) <= 80 else f'{text[:77]}...'

@@ -1,0 +1,5 @@
+"""Everything about the distribution is in setup.cfg."""
+
+from setuptools import setup
+
+setup()

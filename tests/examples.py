@@ -1,0 +1,77 @@
+"""Runs the examples of docstrings and pages, which may await at top level."""
+
+import ast
+import contextlib
+import doctest
+import inspect
+import io
+import re
+import sys
+import types
+from dataclasses import dataclass
+
+FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+FENCE = re.compile(r'^```(\w+)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Example:
+    """Some lines of code, and what they print; None if nobody says what."""
+
+    source: str
+    output: str | None
+    mode: str = 'exec'
+
+
+def of_docstring(text):
+    """The examples of a docstring, each line of which a user might type."""
+    return [
+        Example(example.source, example.want, 'single')
+        for example in doctest.DocTestParser().get_examples(text)
+    ]
+
+
+def of_page(text):
+    """The Python blocks of a Markdown page; a block of text after one is what it prints."""
+    examples = []
+    for language, block in FENCE.findall(text):
+        if language == 'python':
+            examples.append(Example(block, None))
+        elif language == 'text' and examples:
+            examples[-1].output = block
+    return examples
+
+
+async def run(examples, **names):
+    """Run examples in a module of their own, and hold what they print against what they say.
+
+    The module is importable as `models` while they run, for classes that are named by a path.
+    """
+    module = types.ModuleType('models')
+    vars(module).update(names)
+    sys.modules['models'] = module
+    try:
+        for example in examples:
+            printed = await run_one(example, vars(module))
+            if example.output is not None:
+                assert matches(printed, example.output), explain(example, printed)
+    finally:
+        del sys.modules['models']
+
+
+async def run_one(example, namespace):
+    code = compile(example.source, '<example>', example.mode, FLAGS)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        result = eval(code, namespace)
+        if inspect.iscoroutine(result):
+            await result
+    return printed.getvalue()
+
+
+def matches(printed, expected):
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return doctest.OutputChecker().check_output(expected, printed, flags)
+
+
+def explain(example, printed):
+    return f'{example.source}\nprinted\n{printed}\nand not\n{example.output}'
