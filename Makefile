@@ -1,0 +1,71 @@
+# Everything that is installed or cached goes into .venv and into one cache folder.
+export AIOMONGODEL_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/aiomongodel
+export PIP_CACHE_DIR := $(AIOMONGODEL_CACHE)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_CACHE_DIR := $(AIOMONGODEL_CACHE)/pyright
+export npm_config_cache := $(AIOMONGODEL_CACHE)/npm
+export HYPOTHESIS_STORAGE_DIRECTORY := .venv/cache/hypothesis
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/cache/python
+
+PYTHON ?= python3
+RUN := .venv/bin/python -m
+SERVER := $(RUN) tools.testserver
+INSTALL := .venv/bin/python -m pip install --quiet --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types docs bench bench-quick server stop-server clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: .venv/installed ## run examples/blog.py on a server that is found or started
+	@$(SERVER) run .venv/bin/python -m examples.blog
+
+test: .venv/installed-test ## run the whole test-suite
+	@$(RUN) pytest -n 2 --cov --cov-report=term $(TESTS)
+
+lint: .venv/installed-dev ## check style and formatting
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+
+types: .venv/installed-dev ## check the types with mypy and pyright
+	@$(RUN) mypy
+	@$(RUN) pyright --warnings
+
+docs: .venv/installed-docs ## build the documentation into docs/_build/html
+	@$(RUN) sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo 'open docs/_build/html/index.html'
+
+bench: .venv/installed ## measure load, dump and validate against the raw driver
+	@$(RUN) benchmarks
+
+bench-quick: .venv/installed ## the same in a few seconds
+	@$(RUN) benchmarks --quick
+
+server: .venv/installed ## start a server that stays up, and print its URI
+	@$(SERVER) start
+
+stop-server: .venv/installed ## stop it
+	@$(SERVER) stop
+
+clean: ## remove .venv and what was built; the cache folder stays
+	rm -rf .venv .tox build dist docs/_build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo 'error: $(PYTHON) is not Python 3.11 or later; name one: make PYTHON=python3.12'; exit 1; }
+	@echo 'making .venv …'
+	@$(PYTHON) -m venv .venv \
+	|| { rm -rf .venv; echo 'error: no venv; on Debian: apt install python3-venv'; exit 1; }
+
+.venv/installed: EXTRAS := .
+.venv/installed-test: EXTRAS := .[test]
+.venv/installed-dev: EXTRAS := .[test,dev]
+.venv/installed-docs: EXTRAS := .[docs]
+.venv/installed .venv/installed-test .venv/installed-dev .venv/installed-docs: \
+		.venv/bin/python setup.cfg tools/testserver/requirements.txt
+	@echo 'installing $(EXTRAS) into .venv …'
+	@$(INSTALL) '$(EXTRAS)' --requirement tools/testserver/requirements.txt \
+	|| { echo 'error: pip could not install it; see above, and try again once it reaches its index'; exit 1; }
+	@rm -rf aiomongodel.egg-info build
+	@touch $@

@@ -1,0 +1,1 @@
+"""What loading, dumping and validating cost, against the raw driver in the same process."""
