@@ -7,7 +7,7 @@ class or a field overrides is called where ours would have been.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from aiomongodel import errors
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from aiomongodel.meta import Meta
 
 Data = dict[str, Any]
-
-MAX_NESTING: Final = 100
-"""The levels of nesting that MongoDB stores."""
 
 NOTHING_PENDING: Final[Mapping[str, Any]] = {}
 """The stored values that a new document has still to convert; never written to."""
@@ -70,7 +67,7 @@ class Codec:
 
     @functools.cached_property
     def dump(self) -> Callable[[BaseDocument], Data]:
-        """The stored form of a document, in a new dict."""
+        """The stored form of a document: a new dict, which shares lists and dicts with it."""
         return self._compile(self._dump_lines)
 
     @functools.cached_property
@@ -83,7 +80,12 @@ class Codec:
         """`load`, or the `from_mongo` of the class where it has its own."""
         return self.document_class.from_mongo if self.overrides('from_mongo') else self.load
 
-    def embedded(self, data: Data) -> Any:
+    @functools.cached_property
+    def dumper(self) -> Callable[[Any], Data]:
+        """`dump`, or the `to_mongo` of the class where it has its own."""
+        return self.document_class.to_mongo if self.overrides('to_mongo') else self.dump
+
+    def embedded(self, data: Mapping[str, Any]) -> Any:
         """Make a document of stored data that others may see: it is copied first."""
         return self.loader(dict(data))
 
@@ -140,8 +142,11 @@ class Codec:
         yield '            del data[key]'
         yield from self._rename_lines()
         yield from self._pending_lines(names)
-        set_values = names.bind(vars(self._root)['__dict__'].__set__, 'set_values')
-        yield f'    {set_values}(document, data)'
+        if self.overrides('__init__'):  # which may have set attributes of its own
+            yield '    document.__dict__.update(data)'
+        else:
+            set_values = names.bind(vars(self._root)['__dict__'].__set__, 'set_values')
+            yield f'    {set_values}(document, data)'
         yield '    return document'
 
     def _make_source(self, names: Names) -> str:
@@ -198,43 +203,14 @@ class Codec:
         yield '    values = document.__dict__'
         yield '    errors = {}'
         for name, field in self._fields.items():
-            yield f'    value = values.get({name!r}, _Empty)'
-            if field in self._pending:
-                yield '    if value is _Empty:'
-                yield f'        value = {names.bind(field._read, "read")}(document, _Empty)'
-            missing = names.error(errors.FIELD_IS_REQUIRED) if field.required else None
-            branches = [
-                source.Branch('value is _Empty', missing),
-                *source.validate_source(field, 'value', names),
-            ]
-            yield from chain(branches, f'errors[{name!r}] = {{}}', '    ')
+            is_set = f'{name!r} in values'
+            if field in self._pending:  # reading it puts the value among the others
+                is_set += f' or {names.bind(field._read, "read")}(document, _Empty) is not _Empty'
+            yield f'    if {is_set}:'
+            yield f'        value = values[{name!r}]'
+            branches = source.validate_source(field, 'value', names)
+            yield from chain(branches, f'errors[{name!r}] =', ' ' * 8)
+            if field.required:
+                yield '    else:'
+                yield f'        errors[{name!r}] = {names.error(errors.FIELD_IS_REQUIRED)}'
         yield '    return ValidationError(errors) if errors else None'
-
-
-def too_deep(document: BaseDocument) -> ValidationError:
-    """The error for a document whose nesting has exhausted the stack."""
-    deep = {
-        name: ValidationError(errors.NESTED_TOO_DEEPLY)
-        for name, value in document.to_data().items()
-        if is_nested_deeper(value, MAX_NESTING)
-    }
-    return ValidationError(deep or errors.NESTED_TOO_DEEPLY)
-
-
-def is_nested_deeper(value: Any, limit: int) -> bool:
-    """Whether there are more than `limit` levels in a value; it may hold itself."""
-    level = {id(value): value}
-    for _ in range(limit):
-        level = {id(child): child for parent in level.values() for child in children(parent)}
-        if not level:
-            return False
-    return True
-
-
-def children(value: Any) -> Iterable[Any]:
-    """The values directly within a value."""
-    if isinstance(value, list | tuple):
-        return value
-    if isinstance(value, Mapping):
-        return value.values()
-    return vars(value).values() if hasattr(value, 'meta') else ()

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from bson import ObjectId
 
 from aiomongodel import drivers
-from aiomongodel.codec import NOTHING_PENDING, Codec, too_deep
+from aiomongodel.codec import NOTHING_PENDING, Codec
 from aiomongodel.fields import Field, ObjectIdField, SynonymField
 from aiomongodel.fields.source import keys_of
 from aiomongodel.meta import Meta
+from aiomongodel.nesting import checked
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.utils import _Empty, shown, snake_case
 
@@ -41,6 +42,7 @@ class BaseDocumentMeta(type):
     ) -> BaseDocumentMeta:
         refuse_taken_fields(name, namespace)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        refuse_reserved_names(cls)
         fields, synonyms = collected(cls, Field), collected(cls, SynonymField)
         check_fields(cls, fields)
         check_synonyms(cls, fields, synonyms)
@@ -56,20 +58,42 @@ class DocumentMeta(BaseDocumentMeta):
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
     ) -> DocumentMeta:
-        known = [namespace.get('_id'), *(getattr(base, '_id', None) for base in bases)]
         is_root = not any(isinstance(base, DocumentMeta) for base in bases)
-        if not is_root and not any(isinstance(field, Field) for field in known):
+        parents = [parent for base in bases for parent in base.__mro__]
+        has_id = '_id' in namespace or any('_id' in vars(parent) for parent in parents)
+        if not is_root and not has_id:
             namespace['_id'] = ObjectIdField(required=True, default=lambda: ObjectId())
         cls = cast('DocumentMeta', super().__new__(mcs, name, bases, namespace, **kwargs))
-        if not is_root and not cls.meta.fields['_id'].required:
-            raise ValueError(f"'{name}._id' field should be required.")
+        if not is_root:
+            check_id(name, cls.meta.fields.get('_id'))
         cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
         cls.meta.queryset = cls.meta.queryset or MotorQuerySet
         return cls
 
 
 class EmbeddedDocumentMeta(BaseDocumentMeta):
-    """The metaclass of embedded documents."""
+    """Refuses a collection for documents that are stored within others."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
+    ) -> EmbeddedDocumentMeta:
+        cls = cast('EmbeddedDocumentMeta', super().__new__(mcs, name, bases, namespace, **kwargs))
+        if cls.meta.collection_name is not None:
+            raise ValueError(
+                f'collection {cls.meta.collection_name!r} in {name}.Meta: '
+                'an EmbeddedDocument has none, a Document has'
+            )
+        return cls
+
+
+def check_id(class_name: str, field: Field[Any] | None) -> None:
+    """Refuse an `_id` by which a document would not be found."""
+    if field is None:
+        raise ValueError(f'{class_name}._id must be a field, such as ObjectIdField()')
+    if not field.required:
+        raise ValueError(f"'{class_name}._id' field should be required.")
+    if field.mongo_name != '_id':
+        raise ValueError(f'{class_name}._id must be stored as _id, not as {field.mongo_name!r}')
 
 
 def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
@@ -80,6 +104,24 @@ def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
                 f'{class_name}.{name} is the field {value._label}; '
                 'make a field of its own, or a SynonymField'
             )
+
+
+def refuse_reserved_names(cls: type) -> None:
+    """Refuse a field that has the name of a method of ours, also one of a mixin class."""
+    names = [name for base in cls.__mro__ for name in vars(base) if is_field(vars(base)[name])]
+    if '_empty' in names:
+        raise ValueError(f'{cls.__name__}._empty: the name is an argument of each document class')
+    for name in names:
+        for ours in (Document, EmbeddedDocument, BaseDocument):
+            if issubclass(cls, ours) and name in vars(ours):
+                raise ValueError(
+                    f'{cls.__name__}.{name}: {ours.__name__} has an attribute of this name; '
+                    f'choose another, with mongo_name={name!r} to store it under this one'
+                )
+
+
+def is_field(value: object) -> bool:
+    return isinstance(value, Field | SynonymField)
 
 
 def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
@@ -109,12 +151,6 @@ def check_fields(cls: type, fields: Mapping[str, Field[Any]]) -> None:
 
 def check_field(cls: type, name: str, field: Field[Any]) -> None:
     """Refuse one field that cannot work; warn of a default that would be ignored."""
-    for base in (Document, EmbeddedDocument, BaseDocument):
-        if issubclass(cls, base) and name in vars(base):
-            raise ValueError(
-                f'{cls.__name__}.{name}: {base.__name__} has an attribute of this name; '
-                f'choose another, with mongo_name={name!r} to store it under this one'
-            )
     if field.name != name:
         raise ValueError(
             f'{cls.__name__}.{name} and {cls.__name__}.{field.name} are one field object; '
@@ -128,7 +164,7 @@ def check_field(cls: type, name: str, field: Field[Any]) -> None:
         warnings.warn(
             f'{cls.__name__}.{name}: the default {shown(field.default)} is ignored, '
             'since the field is not required',
-            stacklevel=5,
+            stacklevel=5,  # of the class statement: both metaclasses are in between
         )
 
 
@@ -163,9 +199,14 @@ def made_meta(
     original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
     by_field = {original: name for name, original in original_names.items()}
     try:
-        meta = Meta(**{'fields': fields, 'fields_synonyms': by_field, **options})
+        meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
     except ValueError as error:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
+    if meta.queryset is not None and not issubclass(meta.queryset, MotorQuerySet):
+        raise ValueError(
+            f'queryset {shown(meta.queryset)} must be a subclass of MotorQuerySet, '
+            f'in {cls.__name__}.Meta'
+        )
     meta.original_names = original_names
     return meta
 
@@ -260,8 +301,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             >>> Item.from_data({'price': '7', 'colour': 'red'}).price
             7
         """
-        if not isinstance(data, Mapping):
-            raise TypeError(f'{cls.__name__}.from_data takes a dict, not {shown(data)}')
+        require_mapping(data, f'{cls.__name__}.from_data')
         document = cls(_empty=True)
         cls.meta.codec.fill(document, data)
         return document
@@ -274,6 +314,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
         Raises:
             AttributeError: A name is no field's; nothing is set then.
+            TypeError: The data is no mapping.
 
         Example:
             >>> from aiomongodel import EmbeddedDocument, IntField
@@ -282,17 +323,17 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             >>> Item().populate_with_data({'price': '7'}).price
             7
         """
-        meta = self.meta
-        unknown = [
-            name for name in data if name not in meta.fields and name not in meta.original_names
-        ]
-        if unknown:
-            raise AttributeError(
-                f'{type(self).__name__} has no field {unknown[0]!r}; '
-                f'its fields are {keys_of(meta.fields)}'
-            )
-        for name, value in data.items():
-            setattr(self, name, value)
+        require_mapping(data, f'{type(self).__name__}.populate_with_data')
+        fields, original_names = self.meta.fields, self.meta.original_names
+        values = {original_names.get(name, name): value for name, value in data.items()}
+        for name in values:
+            if name not in fields:
+                raise AttributeError(
+                    f'{type(self).__name__} has no field {shown(name)}; '
+                    f'its fields are {keys_of(fields)}'
+                )
+        converted = {name: fields[name].from_data(value) for name, value in values.items()}
+        vars(self).update(converted)
         return self
 
     @classmethod
@@ -305,6 +346,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         Args:
             data: The data under mongo names, as the driver gives it. What is no field is ignored.
 
+        Raises:
+            TypeError: The data is no mapping.
+
         Example:
             >>> from aiomongodel import EmbeddedDocument, StrField
             >>> class Item(EmbeddedDocument):
@@ -312,8 +356,12 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             >>> Item.from_mongo({'n': 'pen'}).name
             'pen'
         """
-        document = cls.meta.codec.load(detached(data))
-        return cast('Self', document)
+        require_mapping(data, f'{cls.__name__}.from_mongo')
+        try:
+            data = detached(data)
+        except RecursionError:  # `validate` refuses it
+            data = dict(data)
+        return cast('Self', cls.meta.codec.load(cast('dict[str, Any]', data)))
 
     def to_mongo(self) -> dict[str, Any]:
         """The stored form of the document, in a new dict under mongo names.
@@ -327,7 +375,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             >>> Item(name='pen').to_mongo()
             {'n': 'pen'}
         """
-        return self.meta.codec.dump(self)
+        return cast('dict[str, Any]', detached(self.meta.codec.dump(self)))
 
     @classmethod
     def validate_document(cls, document: BaseDocument) -> None:
@@ -339,10 +387,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         Raises:
             ValidationError: It breaks some rules; the error has all of them, by field.
         """
-        try:
-            error = cls.meta.codec.check(document)
-        except RecursionError:
-            error = too_deep(document)
+        if type(document) is not cls:
+            document.to_data()  # reads each value as its own class stores it
+        error = checked(cls.meta.codec.check, document)
         if error is not None:
             raise error
 
@@ -370,6 +417,12 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         """
         self.validate_document(self)
         return self
+
+
+def require_mapping(data: object, caller: str) -> None:
+    """Refuse data that is no mapping."""
+    if not isinstance(data, Mapping):
+        raise TypeError(f'{caller} takes a dict, not {shown(data)}')
 
 
 def detached(data: Any) -> Any:
@@ -457,7 +510,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         """
         drivers.require_database(db, f'{cls.__name__}.q')
         queryset = cast('type[MotorQuerySet[Self]]', cls.meta.queryset)
-        return queryset(cls, cast('drivers.Database', db), session)
+        return queryset(cls, db, session)
 
     @classmethod
     def coll(cls, db: AgnosticDatabase[Any]) -> AgnosticCollection[Any]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from aiomongodel.utils import shown
 
+if TYPE_CHECKING:
+    from motor.core import AgnosticDatabase
+
 Data = dict[str, Any]
+AnyDatabase: TypeAlias = 'AgnosticDatabase[Any] | Database'
+"""A database of a driver that we know, and what we use of it."""
 
 
 class Cursor(Protocol):

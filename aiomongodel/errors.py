@@ -94,6 +94,7 @@ class DuplicateKeyError(Error, pymongo.errors.DuplicateKeyError):
         self, message: str, code: int | None = None, details: Mapping[str, Any] | None = None
     ) -> None:
         pymongo.errors.OperationFailure.__init__(self, message, code, details)
+        self.args = (message,)  # the driver has appended the details, which str() of its own has
         self._text = message
 
     @property
@@ -189,7 +190,7 @@ class ValidationError(Error):
         if self.error is None:
             return None
         text = (translation or {}).get(self.error, self.error)
-        return text if self.constraint is _Empty else text.format(constraint=self.constraint)
+        return text if self.constraint is _Empty else formatted(text, self.constraint)
 
     def __str__(self) -> str:
         if not isinstance(self.error, Mapping):
@@ -201,3 +202,11 @@ class ValidationError(Error):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}({self})'
+
+
+def formatted(text: str, constraint: Any) -> str:
+    """The text with its constraint, also where other braces in it make it no format."""
+    try:
+        return text.format(constraint=constraint)
+    except (AttributeError, LookupError, ValueError):
+        return text.replace('{constraint}', str(constraint))

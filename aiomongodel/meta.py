@@ -3,21 +3,63 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bson.codec_options import CodecOptions
+from pymongo import IndexModel, WriteConcern
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import (
+    Nearest,
+    Primary,
+    PrimaryPreferred,
+    Secondary,
+    SecondaryPreferred,
+)
 
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
-    from bson.codec_options import CodecOptions
-    from pymongo import IndexModel, WriteConcern
-    from pymongo.read_concern import ReadConcern
     from pymongo.read_preferences import _ServerMode
 
     from aiomongodel.codec import Codec
-    from aiomongodel.drivers import Collection, Database
+    from aiomongodel.drivers import AnyDatabase, Collection, Database
     from aiomongodel.fields import Field
     from aiomongodel.queryset import MotorQuerySet
+
+
+def is_a(*kinds: type) -> Callable[[object], bool]:
+    """A test whether a value is of one of the kinds."""
+    return lambda value: isinstance(value, kinds)
+
+
+def is_collection_name(value: object) -> bool:
+    """Whether MongoDB takes the name for a collection."""
+    if not isinstance(value, str) or '$' in value or '\0' in value:
+        return False
+    return all(value.split('.'))  # no empty part
+
+
+def are_indexes(value: object) -> bool:
+    """Whether `create_indexes` takes the value."""
+    return isinstance(value, Sequence) and all(isinstance(index, IndexModel) for index in value)
+
+
+VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    'codec_options': (is_a(CodecOptions), 'CodecOptions'),
+    'collection': (is_collection_name, 'a str without $, \\0 and empty parts between dots'),
+    'default_query': (is_a(Mapping), 'a dict'),
+    'default_sort': (is_a(str, list, tuple, Mapping), 'a list of pairs of a key and a direction'),
+    'indexes': (are_indexes, 'a list of IndexModel'),
+    'queryset': (is_a(type), 'a class'),
+    'read_concern': (is_a(ReadConcern), 'a ReadConcern'),
+    'read_preference': (
+        is_a(Primary, PrimaryPreferred, Secondary, SecondaryPreferred, Nearest),
+        'a ReadPreference',
+    ),
+    'write_concern': (is_a(WriteConcern), 'a WriteConcern'),
+}
+"""What the value of an option must be: a test, and the words for it."""
 
 
 class Meta:
@@ -30,7 +72,7 @@ class Meta:
             `collection_name`, and the metaclass gives `fields` and `fields_synonyms`.
 
     Raises:
-        ValueError: There is no such option.
+        ValueError: There is no such option, or its value is of another kind.
 
     Attributes:
         collection_name: The collection's name; None for an embedded document.
@@ -79,6 +121,10 @@ class Meta:
         unknown = sorted(options.keys() - self.OPTIONS)
         if unknown:
             raise ValueError(f'Unrecognized Meta options: {", ".join(unknown)}')
+        for option, (is_valid, kind) in VALID_OPTIONS.items():
+            value = options.get(option)
+            if value is not None and not is_valid(value):
+                raise ValueError(f'{option} {shown(value)} must be {kind}')
         self.collection_name: str | None = options.get('collection')
         self.indexes: Sequence[IndexModel] | None = options.get('indexes')
         self.queryset: type[MotorQuerySet[Any]] | None = options.get('queryset')
@@ -91,15 +137,6 @@ class Meta:
         self.fields: OrderedDict[str, Field[Any]] = options.get('fields') or OrderedDict()
         self.fields_synonyms: dict[str, str] = options.get('fields_synonyms') or {}
         self.original_names: dict[str, str] = {}
-        self._check_values()
-
-    def _check_values(self) -> None:
-        if self.collection_name is not None and not isinstance(self.collection_name, str):
-            raise ValueError(f'collection {shown(self.collection_name)} must be a str')
-        if not isinstance(self.default_query, Mapping):
-            raise ValueError(f'default_query {shown(self.default_query)} must be a dict')
-        if self.queryset is not None and not isinstance(self.queryset, type):
-            raise ValueError(f'queryset {shown(self.queryset)} must be a class')
 
     def collection_options(self) -> dict[str, Any]:
         """The options that a driver takes for a collection."""
@@ -110,11 +147,11 @@ class Meta:
             'read_concern': self.read_concern,
         }
 
-    def collection(self, db: Database) -> Collection:
+    def collection(self, db: AnyDatabase) -> Collection:
         """The driver's collection of the documents.
 
         Args:
             db: The driver's database.
         """
-        name = str(self.collection_name)
-        return db.get_collection(name, **self.collection_options())
+        database = cast('Database', db)
+        return database.get_collection(str(self.collection_name), **self.collection_options())

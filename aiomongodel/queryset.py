@@ -15,7 +15,7 @@ from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
-    from aiomongodel.drivers import Collection, Cursor, Data, Database
+    from aiomongodel.drivers import AnyDatabase, Collection, Cursor, Data, Database
 
 __all__ = ['MotorQuerySet', 'MotorQuerySetCursor']
 
@@ -211,11 +211,11 @@ class MotorQuerySet(Generic[D]):
         'Ann'
     """
 
-    def __init__(self, doc_class: type[D], db: Database, session: Any = None) -> None:
+    def __init__(self, doc_class: type[D], db: AnyDatabase, session: Any = None) -> None:
         self.doc_class = doc_class
-        self.db = db
+        self.db = cast('Database', db)
         self.session = session
-        self.coll: Collection = doc_class.meta.collection(db)
+        self.coll = doc_class.meta.collection(db)
         self.default_query = doc_class.meta.default_query
         self.default_sort = doc_class.meta.default_sort
 
@@ -268,14 +268,17 @@ class MotorQuerySet(Generic[D]):
         """Find one document.
 
         Args:
-            query: The query, or an `_id`.
+            query: The query, or an `_id`; None for any document, as the driver takes it.
             *args: The driver's arguments: the projection first.
             **kwargs: The driver's arguments.
 
         Raises:
             DocumentNotFoundError: No document matches.
         """
-        query = query if isinstance(query, Mapping) else {'_id': query}
+        if query is None:
+            query = {}
+        elif not isinstance(query, Mapping):
+            query = self._query_on_id(query)
         found = await self._found(query, args, kwargs)
         if found is None:
             raise self._not_found(f'that matches a query on {keys_of(query)}')
@@ -292,10 +295,7 @@ class MotorQuerySet(Generic[D]):
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        field = self.doc_class.meta.fields['_id']
-        # By $eq a value never becomes an operator, say in an `_id` out of a request's JSON.
-        query = {'_id': {'$eq': field.to_mongo(field.from_data(_id))}}
-        found = await self._found(query, args, kwargs)
+        found = await self._found(self._query_on_id(_id), args, kwargs)
         if found is None:
             raise self._not_found(f'with the _id {shown(_id)}')
         return found
@@ -323,7 +323,7 @@ class MotorQuerySet(Generic[D]):
 
     # Writing.
 
-    async def create(self, **kwargs: Any) -> D:
+    async def create(self, /, **kwargs: Any) -> D:
         """Make a document, validate and insert it.
 
         Args:
@@ -337,7 +337,7 @@ class MotorQuerySet(Generic[D]):
         has_field = 'session' in self.doc_class.meta.fields
         session = None if has_field else kwargs.pop('session', None)
         document = self.doc_class(**kwargs).validate()
-        await self.insert_one(document.to_mongo(), session=session)
+        await self.insert_one(self._stored(document), session=session)
         return document
 
     async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
@@ -427,10 +427,13 @@ class MotorQuerySet(Generic[D]):
                 'the fields that change'
             )
         if do_insert:
-            await self.insert_one(document.to_mongo())
+            data = self._stored(document)
+            await self.insert_one(data)
+            if document._id is None:
+                document._id = data['_id']  # the driver has made one
             return document
         write = self.coll.replace_one(
-            self._query_id(document), document.to_mongo(), upsert=True, **self._in_session({})
+            self._query_id(document), self._stored(document), upsert=True, **self._in_session({})
         )
         await self._write(write)
         return document
@@ -504,9 +507,12 @@ class MotorQuerySet(Generic[D]):
             ]
         return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
 
-    def _loader(self, projection: Any = None, **_: Any) -> Callable[[Data], D]:
+    def _stored(self, document: D) -> dict[str, Any]:
+        return self.doc_class.meta.codec.dumper(document)
+
+    def _loader(self, projection: Any = None, **options: Any) -> Callable[[Data], D]:
         codec = self.doc_class.meta.codec
-        if is_partial(projection):
+        if is_partial(projection) or options.get('return_key'):
             return cast('Callable[[Data], D]', codec.load_partial)
         if self.coll.codec_options.document_class is not dict:
             return cast('Callable[[Data], D]', codec.embedded)
@@ -523,7 +529,7 @@ class MotorQuerySet(Generic[D]):
             raise errors.DuplicateKeyError.from_driver(error) from error
         except pymongo.errors.BulkWriteError as error:
             failures = error.details['writeErrors']
-            if all(failure['code'] in DUPLICATE_KEY_CODES for failure in failures):
+            if failures and all(failure['code'] in DUPLICATE_KEY_CODES for failure in failures):
                 raise errors.BulkDuplicateKeyError.from_bulk(error) from error
             raise
 
@@ -532,6 +538,11 @@ class MotorQuerySet(Generic[D]):
     ) -> int | None:
         result = await self._write(method(self._joined(query), *args, **self._in_session(kwargs)))
         return result.modified_count if result.acknowledged else None
+
+    def _query_on_id(self, _id: Any) -> dict[str, Any]:
+        field = self.doc_class.meta.fields['_id']
+        # By $eq a value never becomes an operator, say in an `_id` out of a request's JSON.
+        return {'_id': {'$eq': field.to_mongo(field.from_data(_id))}}
 
     def _query_id(self, document: D) -> dict[str, Any]:
         if document._id is None:

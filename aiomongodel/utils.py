@@ -29,6 +29,10 @@ _Empty: Final = EmptyType.EMPTY
 CLASSES_CACHE: dict[str, type] = {}
 """The classes that `import_class` has found, by their paths."""
 
+SHORT: Final = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 60
+"""Shortens values for messages; an ObjectId stays whole."""
+
 WORD_STARTS: Final = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])')
 
 
@@ -67,7 +71,7 @@ def import_class(absolute_import_path: str) -> Any:
     if absolute_import_path in CLASSES_CACHE:
         return CLASSES_CACHE[absolute_import_path]
     module_path, _, class_name = absolute_import_path.rpartition('.')
-    if not module_path:
+    if not module_path or module_path.startswith('.'):
         raise ImportError(f"Import path should be absolute string, not '{absolute_import_path}'")
     try:
         found = getattr(importlib.import_module(module_path), class_name, None)
@@ -79,7 +83,18 @@ def import_class(absolute_import_path: str) -> Any:
     return found
 
 
+def is_instance(value: object, kind: type) -> bool:
+    """`isinstance` for any object: one whose `__class__` raises is an instance of nothing."""
+    try:
+        return isinstance(value, kind)
+    except Exception:  # noqa: BLE001 - say a proxy of an object that does not exist here
+        return False
+
+
 def shown(value: object) -> str:
     """The value for an error message: its repr, cut to a readable length."""
-    text = reprlib.repr(value)
-    return text if len(text) <= 80 else f'{text[:77]}...'
+    try:
+        text = SHORT.repr(value)
+    except Exception:  # noqa: BLE001 - the error to tell of is another one
+        text = f'a value of type {type(value).__name__}'
+    return text

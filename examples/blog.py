@@ -84,7 +84,7 @@ async def names_in_queries(db: Database) -> None:
 async def create_with_the_query_set(db: Database) -> None:
     # create() validates, then inserts.
     ihor = await User.q(db).create(name='Ihor', is_active=False)
-    print(ihor.to_data())
+    print(dict(ihor.to_data()))
 
 
 async def validate_and_save(db: Database) -> None:

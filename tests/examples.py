@@ -10,6 +10,8 @@ import sys
 import types
 from dataclasses import dataclass
 
+from aiomongodel.utils import CLASSES_CACHE
+
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FENCE = re.compile(r'^```(\w+)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
@@ -57,6 +59,8 @@ async def run(examples, **names):
                 assert matches(printed, example.output), explain(example, printed)
     finally:
         del sys.modules['models']
+        for path in [path for path in CLASSES_CACHE if path.startswith('models.')]:
+            del CLASSES_CACHE[path]
 
 
 async def run_one(example, namespace):

@@ -12,13 +12,18 @@ from aiomongodel.fields.source import (
     Branch,
     Names,
     attempted,
+    check_of,
     in_any,
     value_check,
+    wrong_type,
 )
 from aiomongodel.utils import _Empty, shown
 
 IMMUTABLE: Final = frozenset({bool, int, float, str, bytes, type(None)})
 """Defaults of these types can be shared between documents."""
+
+NOT_YET: Final = (ImportError, NameError, AttributeError)
+"""What a document class raises that is given by a path or a callable and does not exist yet."""
 
 V = TypeVar('V')
 """What reading the field on an instance gives: str, or str | None where it may be empty."""
@@ -50,7 +55,7 @@ class Field(Generic[V]):
         name: The field's name; the class sets it.
         allow_none: Whether None is a valid value.
         choices: The valid values; of a dict, its keys. Other constraints are then ignored.
-        field_type: The type of a valid value; None takes any.
+        field_type: The type of a valid value, in place of the field class's own.
         verbose_name: The field's name for people, say on a form.
 
     A field class of your own overrides `from_data`, `to_mongo`, `from_mongo` or `validate`.
@@ -64,6 +69,9 @@ class Field(Generic[V]):
         >>> Page().code
         1j
     """
+
+    value_type: type | None = None
+    """The type of a valid value where `field_type` names none."""
 
     _embeds = False
     """Whether the values are documents that are stored within this one."""
@@ -86,7 +94,7 @@ class Field(Generic[V]):
         self.mongo_name: str = mongo_name or name  # type: ignore[assignment]
         self.allow_none = allow_none
         self.choices = choices
-        self.field_type = field_type
+        self.field_type = self.value_type if field_type is None else field_type
         self.verbose_name = verbose_name
         self._owner: type | None = None
 
@@ -175,12 +183,17 @@ class Field(Generic[V]):
         Raises:
             ValueError: It says which option is wrong; who calls names the field.
         """
-        if self.mongo_name.startswith('$') or '.' in self.mongo_name or '\0' in self.mongo_name:
+        if not is_storable_name(self.mongo_name):
             raise ValueError(
-                f'mongo_name {self.mongo_name!r} must neither start with $ nor hold a dot or \\0'
+                f'mongo_name {shown(self.mongo_name)} must be a str that does not start with $, '
+                'with neither a dot nor \\0 in it'
             )
-        if isinstance(self.choices, str):
-            raise ValueError(f'choices {self.choices!r} must be a set, list or dict of values')
+        if self.field_type is not None and not isinstance(self.field_type, type):
+            raise ValueError(f'field_type {shown(self.field_type)} must be a class')
+        if self.choices is not None and (
+            isinstance(self.choices, str) or not isinstance(self.choices, Collection)
+        ):
+            raise ValueError(f'choices {shown(self.choices)} must be a set, list or dict of values')
         if not callable(self.default):
             self._check_default()
 
@@ -188,14 +201,19 @@ class Field(Generic[V]):
         if self.default is _Empty:
             return
         try:
-            error = self._check(self.from_data(self.default))
-        except ImportError:  # a document class that cannot be imported yet
+            error = check_of(self)(self.from_data(self.default))
+        except NOT_YET:
             return
         if error is not None:
             raise ValueError(f'default {shown(self.default)} is refused by its own field: {error}')
 
-    def _check_limits(self, lower: str, upper: str) -> None:
+    def _check_limits(
+        self, lower: str, upper: str, is_limit: Callable[[Any], bool], kind: str
+    ) -> None:
         low, high = getattr(self, lower), getattr(self, upper)
+        for name, limit in ((lower, low), (upper, high)):
+            if not (limit is None or is_limit(limit)):
+                raise ValueError(f'{name} {shown(limit)} must be {kind}')
         if low is not None and high is not None and low > high:
             raise ValueError(f'{lower} {low!r} is greater than {upper} {high!r}')
 
@@ -246,8 +264,9 @@ class Field(Generic[V]):
         """The expression of the value that a new document gets; None where it gets none."""
         if not self.required or self.default is _Empty:
             return None
-        if type(self.default) in IMMUTABLE:
-            return names.bind(self.from_data(self.default), 'default')
+        value = None if callable(self.default) else self.from_data(self.default)
+        if not callable(self.default) and type(value) in IMMUTABLE:
+            return names.bind(value, 'default')
         default = f'{names.bind(self._get_default, "get_default")}()'
         return f'{names.bind(self.from_data, "from_data")}({default})'
 
@@ -277,23 +296,33 @@ class Field(Generic[V]):
         if self.field_type is None:
             return []
         kind = names.bind(self.field_type, 'type')
-        wrong = f'{value}.__class__ is not {kind} and not isinstance({value}, {kind})'
-        return [Branch(wrong, names.error(errors.INVALID_TYPE))]
+        return [Branch(wrong_type(value, kind), names.error(errors.INVALID_TYPE))]
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The branches of the constraints that a field class adds to type and choices."""
         return []
 
 
+def is_length(limit: Any) -> bool:
+    """Whether a value can limit a length."""
+    return isinstance(limit, int)
+
+
+def is_storable_name(name: Any) -> bool:
+    """Whether MongoDB takes a name for one field, and not for a path or an operator."""
+    if not isinstance(name, str) or name.startswith('$') or '.' in name or '\0' in name:
+        return False
+    return name.encode(errors='replace').decode() == name  # without lone surrogates
+
+
 class ConvertedField(Field[V]):
     """A field whose `from_data` attempts one conversion."""
 
-    exact_type: type
-    """A value of exactly this type needs no conversion."""
+    value_type: type
 
     def convert(self, value: Any) -> Any:
         """Convert a value that is not None; whatever it raises, the value then stays as it is."""
-        return self.exact_type(value)
+        return self.value_type(value)
 
     def from_data(self, value: Any) -> Any:
         """Convert what a user gave to the field's type."""
@@ -301,9 +330,9 @@ class ConvertedField(Field[V]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        exact = names.bind(self.exact_type, 'exact')
+        exact = names.bind(self.value_type, 'exact')
         convert = names.bind(self.from_data, 'from_data')
-        return f'{value} if {value}.__class__ is {exact} else {convert}({value})'
+        return f'{value} if type({value}) is {exact} else {convert}({value})'
 
 
 class AnyField(Field[Any]):

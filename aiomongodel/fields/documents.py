@@ -15,8 +15,8 @@ from typing import (
     overload,
 )
 
-from aiomongodel import errors
-from aiomongodel.fields.base import Field, FieldOptions
+from aiomongodel import errors, nesting
+from aiomongodel.fields.base import NOT_YET, Field, FieldOptions
 from aiomongodel.fields.source import (
     Branch,
     Names,
@@ -25,8 +25,10 @@ from aiomongodel.fields.source import (
     found_by,
     loads_as_is,
     to_mongo_source,
+    validate_source,
+    wrong_type,
 )
-from aiomongodel.utils import import_class
+from aiomongodel.utils import import_class, is_instance, shown
 
 if TYPE_CHECKING:
     from aiomongodel.codec import Codec
@@ -77,6 +79,12 @@ class NestingField(Field[V]):
         return self[field]
 
 
+def validated(document: BaseDocument) -> None:
+    """Validate a document within another."""
+    with nesting.DEPTH:
+        document.validate()
+
+
 class DocumentField(NestingField[V], Generic[V, D]):
     """The base of the fields that are given a document class.
 
@@ -116,11 +124,14 @@ class DocumentField(NestingField[V], Generic[V, D]):
         return cast('type[D]', self._document_class)
 
     def _known_class(self) -> type[D] | None:
-        """The class, or None where it cannot be imported yet."""
+        """The class, or None where it does not exist yet."""
         try:
             return self.document_class
-        except ImportError:
+        except NOT_YET:
             return None
+
+    def _is_document(self, value: Any) -> bool:
+        return is_instance(value, self.document_class)
 
     def _checked(self, given: Any) -> Any:
         meta: Meta | None = getattr(given, 'meta', None)
@@ -128,7 +139,7 @@ class DocumentField(NestingField[V], Generic[V, D]):
             return given
         raise TypeError(
             f'document_class of {type(self).__name__} must be a subclass of {self._kind}, '
-            f'not {given!r}'
+            f'not {shown(given)}'
         )
 
     @staticmethod
@@ -201,13 +212,13 @@ class EmbDocField(DocumentField[V, D]):
         return meta.collection_name is None
 
     def from_data(self, value: Any) -> Any:
-        """Convert a dict to a document; anything else stays as it is."""
-        if not isinstance(value, dict):
+        """Convert a dict to a document; anything else stays as it is.
+
+        So does a dict with more levels than MongoDB stores, which `validate` then refuses.
+        """
+        if not is_instance(value, Mapping):
             return value
-        try:
-            return self.document_class.from_data(value)
-        except RecursionError:  # deeper than MongoDB could store; `validate` refuses it
-            return value
+        return nesting.converted(self.document_class.from_data, value)
 
     def to_mongo(self, value: Any) -> Any:
         """Convert a document to a dict; anything else stays as it is."""
@@ -215,7 +226,9 @@ class EmbDocField(DocumentField[V, D]):
 
     def from_mongo(self, value: Any) -> Any:
         """Convert a dict to a document; anything else stays as it is."""
-        return self.document_class.meta.codec.embedded(value) if isinstance(value, dict) else value
+        if not isinstance(value, Mapping):
+            return value
+        return self.document_class.meta.codec.embedded(value)
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
@@ -232,29 +245,28 @@ class EmbDocField(DocumentField[V, D]):
         if codec is None:
             return f'{convert}({value})'
         exact, dump = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
-        return f'{dump}.dump({value}) if {value}.__class__ is {exact} else {convert}({value})'
+        return f'{dump}.dump({value}) if type({value}) is {exact} else {convert}({value})'
 
     def type_source(self, value: str, names: Names) -> list[Branch]:
         """The branch that refuses what is no document of the class."""
         known = self._known_class()
         if known is None:
-            is_document = names.bind(
-                lambda given: isinstance(given, self.document_class), 'is_document'
-            )
-            condition = f'not {is_document}({value})'
+            is_document = names.bind(self._is_document, 'is_document')
+            wrong = f'not {is_document}({value})'
         else:
-            condition = f'not isinstance({value}, {names.bind(known, "document")})'
-        return [Branch(condition, names.error(errors.INVALID_TYPE))]
+            kind = names.bind(known, 'document')
+            wrong = wrong_type(value, kind)
+        return [Branch(wrong, names.error(errors.INVALID_TYPE))]
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The document's own errors, with a short way for documents of the class itself."""
-        check = names.bind(caught(lambda document: document.validate()), 'error_of')
+        check = names.bind(caught(validated), 'error_of')
         codec = self._codec_where_ours('validate', 'validate_document')
         if codec is None:
             return [found_by(check, value, names)]
         exact, known = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
         error = names.new('error')
-        found = f'{known}.check({value}) if {value}.__class__ is {exact} else {check}({value})'
+        found = f'{known}.check({value}) if type({value}) is {exact} else {check}({value})'
         return [Branch(f'({error} := {found}) is not None', error)]
 
     def _codec_where_ours(self, *methods: str) -> Codec | None:
@@ -332,11 +344,11 @@ class RefField(DocumentField[V, Any]):
 
     def _id_of(self, value: Any) -> Any:
         """The `_id` of a document; any other value is taken for an `_id`."""
-        return value._id if isinstance(value, self.document_class) else value
+        return value._id if self._is_document(value) else value
 
     def from_data(self, value: Any) -> Any:
-        """Convert as the `_id` field does; a document of the class stays as it is."""
-        if value is None or isinstance(value, self.document_class):
+        """Convert as the `_id` field does; a document, of whatever class, stays as it is."""
+        if value is None or nesting.is_document(value):
             return value
         return self._id_field.from_data(value)
 
@@ -358,14 +370,32 @@ class RefField(DocumentField[V, Any]):
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`, with a short way for an `_id` that is stored as it is."""
-        convert = names.bind(self.to_mongo, 'to_mongo')
-        known = self._known_class()
-        if known is None or to_mongo_source(self._id_field, value, names) is not None:
-            return f'{convert}({value})'
-        kind = names.bind(known, 'document')
-        return f'{convert}({value}) if isinstance({value}, {kind}) else {value}'
+        convert = f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        if self._known_class() is None:
+            return convert
+        kind = self._id_field.field_type
+        if kind is None or to_mongo_source(self._id_field, value, names) is not None:
+            return convert
+        return f'{value} if type({value}) is {names.bind(kind, "type")} else {convert}'
 
     def validate_source(self, value: str, names: Names) -> list[Branch]:
         """None as of any field, then the rules of the `_id` field."""
-        check = names.bind(lambda given: check_of(self._id_field)(self._id_of(given)), 'check_id')
-        return [self._none_branch(value, names), found_by(check, value, names)]
+        none = self._none_branch(value, names)
+        if self._known_class() is None:
+            check = names.bind(lambda given: check_of(self._id_field)(self._id_of(given)), 'check')
+            return [none, found_by(check, value, names)]
+        document_id = names.new('id')
+        without_id = f'({document_id} := {self._id_source(value, names)}) is None'
+        return [
+            none,
+            Branch(without_id, names.error(errors.NONE_IS_NOT_ALLOWED)),
+            *validate_source(self._id_field, document_id, names),
+        ]
+
+    def _id_source(self, value: str, names: Names) -> str:
+        """The expression of `_id_of`, with a short way for a value of the type of the `_id`."""
+        id_of = f'{names.bind(self._id_of, "id_of")}({value})'
+        if self._id_field.field_type is None:
+            return id_of
+        kind = names.bind(self._id_field.field_type, 'type')
+        return f'{value} if type({value}) is {kind} else {id_of}'

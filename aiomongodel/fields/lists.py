@@ -6,9 +6,10 @@ from typing import Any, Generic, Literal, TypeVar, Unpack, overload
 
 from aiomongodel import errors
 from aiomongodel.fields import source
-from aiomongodel.fields.base import Field, FieldOptions
+from aiomongodel.fields.base import Field, FieldOptions, is_length
 from aiomongodel.fields.documents import NestingField
 from aiomongodel.fields.source import Branch, Names
+from aiomongodel.utils import is_instance, shown
 
 V = TypeVar('V')
 T = TypeVar('T')
@@ -42,6 +43,8 @@ class ListField(NestingField[V], Generic[V, T]):
         [1, 2]
     """
 
+    value_type = list
+
     @overload
     def __init__(
         self: ListField[list[T_], T_],
@@ -69,8 +72,10 @@ class ListField(NestingField[V], Generic[V, T]):
         **options: Any,
     ) -> None:
         if not isinstance(item_field, Field):
-            raise TypeError(f'item_field must be a field, such as StrField(), not {item_field!r}')
-        super().__init__(**{'field_type': list, **options})
+            raise TypeError(
+                f'item_field must be a field, such as StrField(), not {shown(item_field)}'
+            )
+        super().__init__(**options)
         self.item_field = item_field
         self.min_length = min_length
         self.max_length = max_length
@@ -86,18 +91,15 @@ class ListField(NestingField[V], Generic[V, T]):
 
     def _check_definition(self) -> None:
         """Refuse a `min_length` above `max_length`, and what the item's field refuses."""
-        self._check_limits('min_length', 'max_length')
+        self._check_limits('min_length', 'max_length', is_length, 'an int')
         self.item_field._check_definition()
         super()._check_definition()
 
     def from_data(self, value: Any) -> Any:
         """Convert item by item; what is no list stays as it is."""
-        if not isinstance(value, list):
+        if not is_instance(value, list):
             return value
-        try:
-            return [self.item_field.from_data(item) for item in value]
-        except RecursionError:
-            return value
+        return [self.item_field.from_data(item) for item in value]
 
     def to_mongo(self, value: Any) -> Any:
         """Convert item by item; what is no list stays as it is."""
@@ -119,22 +121,23 @@ class ListField(NestingField[V], Generic[V, T]):
         """A list does if its items do."""
         return source.loads_as_is(self.item_field)
 
-    def to_mongo_source(self, value: str, names: Names) -> str:
-        """The expression of `to_mongo`."""
+    def to_mongo_source(self, value: str, names: Names) -> str | None:
+        """The expression of `to_mongo`; None where the items are stored as they are."""
         item = names.new('item')
         stored = source.to_mongo_source(self.item_field, item, names)
-        items = f'{value}[:]' if stored is None else f'[{stored} for {item} in {value}]'
+        if stored is None:
+            return None
         convert = names.bind(self.to_mongo, 'to_mongo')
-        return f'{items} if {value}.__class__ is list else {convert}({value})'
+        return f'[{stored} for {item} in {value}] if type({value}) is list else {convert}({value})'
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then the items."""
         branches = []
         if self.min_length is not None:
             error = names.error(errors.LIST_TOO_SHORT, self.min_length)
-            branches.append(Branch(f'len({value}) < {self.min_length}', error))
+            branches.append(Branch(f'len({value}) < {names.limit(self.min_length)}', error))
         if self.max_length is not None:
             error = names.error(errors.LIST_TOO_LONG, self.max_length)
-            branches.append(Branch(f'len({value}) > {self.max_length}', error))
+            branches.append(Branch(f'len({value}) > {names.limit(self.max_length)}', error))
         check = names.bind(source.items_check(self.item_field), 'check_items')
         return [*branches, source.found_by(check, value, names)]

@@ -11,8 +11,13 @@ from bson import Decimal128
 from aiomongodel import errors
 from aiomongodel.fields.base import ConvertedField, FieldOptions
 from aiomongodel.fields.source import Branch, Names, attempted
+from aiomongodel.utils import shown
 
 V = TypeVar('V')
+
+
+MAX_DIGITS: Final = 4300
+"""The digits of the longest number that is converted, as many as `int` takes of a str."""
 
 
 class NumberOptions(FieldOptions[V], total=False):
@@ -22,6 +27,11 @@ class NumberOptions(FieldOptions[V], total=False):
     lte: float | Decimal | None
     gt: float | Decimal | None
     lt: float | Decimal | None
+
+
+def is_number(limit: Any) -> bool:
+    """Whether a value can limit numbers; NaN cannot."""
+    return isinstance(limit, int | float | Decimal) and not Decimal(limit).is_nan()
 
 
 class NumberField(ConvertedField[V]):
@@ -51,7 +61,7 @@ class NumberField(ConvertedField[V]):
         lt: Any = None,
         **options: Any,
     ) -> None:
-        super().__init__(**{'field_type': self.exact_type, **options})
+        super().__init__(**options)
         self.gte = gte
         self.lte = lte
         self.gt = gt
@@ -59,13 +69,12 @@ class NumberField(ConvertedField[V]):
 
     def _check_definition(self) -> None:
         """Refuse a limit that is no number, and a lower one above an upper one."""
-        for name, _, _ in self.LIMITS:
-            limit = getattr(self, name)
-            if limit is not None and not isinstance(limit, int | float | Decimal):
-                raise ValueError(f'{name} {limit!r} must be a number')
         for lower in ('gte', 'gt'):
             for upper in ('lte', 'lt'):
-                self._check_limits(lower, upper)
+                self._check_limits(lower, upper, is_number, 'a number')
+                low, high = getattr(self, lower), getattr(self, upper)
+                if low is not None and low == high and (lower, upper) != ('gte', 'lte'):
+                    raise ValueError(f'{lower} {low!r} and {upper} {high!r} leave no value')
         super()._check_definition()
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
@@ -101,7 +110,7 @@ class IntField(NumberField[V]):
         18
     """
 
-    exact_type = int
+    value_type = int
 
     @overload
     def __init__(
@@ -122,6 +131,12 @@ class IntField(NumberField[V]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
 
+    def convert(self, value: Any) -> Any:
+        """Convert by `int`, but for a Decimal such as 1E+1000000, which would take it minutes."""
+        if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > MAX_DIGITS:
+            return value
+        return int(value)
+
 
 class FloatField(NumberField[V]):
     """A floating point number.
@@ -141,7 +156,7 @@ class FloatField(NumberField[V]):
         4.5
     """
 
-    exact_type = float
+    value_type = float
 
     @overload
     def __init__(
@@ -181,7 +196,7 @@ class DecimalField(NumberField[V]):
         Decimal('9.50')
     """
 
-    exact_type = Decimal
+    value_type = Decimal
 
     @overload
     def __init__(
@@ -216,14 +231,19 @@ class DecimalField(NumberField[V]):
         """Convert a Decimal to a Decimal128.
 
         Raises:
-            decimal.DecimalException: The value has more digits than a Decimal128 takes.
+            decimal.DecimalException: The value has more digits than a Decimal128, or an exponent
+                beyond its range.
+            ValueError: It is a NaN with digits.
         """
         if not isinstance(value, Decimal):
             return value
         try:
             return Decimal128(value)
-        except decimal.DecimalException as error:
-            error.add_note(f'in {self._label}: a Decimal128 has at most 34 digits, not {value}')
+        except (decimal.DecimalException, ValueError) as error:
+            error.add_note(
+                f'in {self._label}: {shown(value)} is no Decimal128, which has 34 digits and an '
+                'exponent from -6143 to 6144'
+            )
             raise
 
     def from_mongo(self, value: Any) -> Any:

@@ -28,7 +28,7 @@ class BoolField(ConvertedField[V]):
         False
     """
 
-    exact_type = bool
+    value_type = bool
     WORDS: Final = {
         **dict.fromkeys(('true', 'yes', 'on', '1'), True),
         **dict.fromkeys(('false', 'no', 'off', '0'), False),
@@ -51,7 +51,7 @@ class BoolField(ConvertedField[V]):
         **options: Unpack[FieldOptions[bool | None]],
     ) -> None: ...
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{'field_type': bool, **options})
+        super().__init__(**options)
 
     def convert(self, value: Any) -> Any:
         """Convert a string by what it says, and any other value by its truth."""
@@ -73,6 +73,8 @@ class DateTimeField(Field[V]):
         datetime.datetime(2024, 2, 29, 0, 0)
     """
 
+    value_type = datetime.datetime
+
     @overload
     def __init__(
         self: DateTimeField[datetime.datetime],
@@ -90,7 +92,7 @@ class DateTimeField(Field[V]):
         **options: Unpack[FieldOptions[datetime.datetime | None]],
     ) -> None: ...
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{'field_type': datetime.datetime, **options})
+        super().__init__(**options)
 
 
 class ObjectIdField(ConvertedField[V]):
@@ -107,7 +109,7 @@ class ObjectIdField(ConvertedField[V]):
         ObjectId('65df1f77bcf86cd799439011')
     """
 
-    exact_type = ObjectId
+    value_type = ObjectId
 
     @overload
     def __init__(
@@ -126,7 +128,7 @@ class ObjectIdField(ConvertedField[V]):
         **options: Unpack[FieldOptions[ObjectId | None]],
     ) -> None: ...
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{'field_type': ObjectId, **options})
+        super().__init__(**options)
 
     def convert(self, value: Any) -> Any:
         """Convert 24 hexadecimal digits."""

@@ -55,12 +55,15 @@ class Names:
         """A name, for a variable say, that nothing else in the source has."""
         return f'{hint}_{next(self._numbers)}'
 
+    def limit(self, limit: Any) -> str:
+        """The expression of a limit: readable where that is safe."""
+        return repr(limit) if type(limit) is int else self.bind(limit, 'limit')
+
     def error(self, message: str, constraint: Any = _Empty) -> str:
         """The expression for a validation error."""
         if constraint is _Empty:
             return f'ValidationError({message!r})'
-        limit = repr(constraint) if type(constraint) is int else self.bind(constraint, 'limit')
-        return f'ValidationError({message!r}, {limit})'
+        return f'ValidationError({message!r}, {self.limit(constraint)})'
 
 
 SOURCE_NUMBERS: Final = itertools.count(1)
@@ -84,11 +87,11 @@ def compiled(title: str, lines: Iterable[str], names: Names) -> Callable[..., An
 
 
 def chain(branches: Iterable[Branch], refuse: str, indent: str) -> list[str]:
-    """An if-chain over the branches; `refuse` is a statement in which `{}` is the error."""
+    """An if-chain over the branches; `refuse` is the statement before the error."""
     lines = []
     for number, (condition, error) in enumerate(branches):
         lines.append(f'{indent}{"elif" if number else "if"} {condition}:')
-        lines.append(f'{indent}    {"pass" if error is None else refuse.format(error)}')
+        lines.append(f'{indent}    pass' if error is None else f'{indent}    {refuse} {error}')
     return lines
 
 
@@ -107,7 +110,20 @@ def from_data_source(field: Field[Any], value: str, names: Names) -> str:
     """The expression that converts user data as the field's `from_data` does."""
     if speaks_for(field, 'from_data_source', 'from_data'):
         return field.from_data_source(value, names)
-    return f'{names.bind(field.from_data, "from_data")}({value})'
+    return f'{names.bind(noted(field, field.from_data), "from_data")}({value})'
+
+
+def noted(field: Field[Any], convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A conversion of a user's own, whose exceptions get a note that names the field."""
+
+    def converted(value: Any) -> Any:
+        try:
+            return convert(value)
+        except Exception as error:
+            error.add_note(f'in {field._label}')
+            raise
+
+    return converted
 
 
 def loads_as_is(field: Field[Any]) -> bool:
@@ -119,7 +135,7 @@ def to_mongo_source(field: Field[Any], value: str, names: Names) -> str | None:
     """The expression that converts as the field's `to_mongo` does; None for 'as it is'."""
     if speaks_for(field, 'to_mongo_source', 'to_mongo'):
         return field.to_mongo_source(value, names)
-    return f'{names.bind(field.to_mongo, "to_mongo")}({value})'
+    return f'{names.bind(noted(field, field.to_mongo), "to_mongo")}({value})'
 
 
 def validate_source(field: Field[Any], value: str, names: Names) -> list[Branch]:
@@ -127,6 +143,11 @@ def validate_source(field: Field[Any], value: str, names: Names) -> list[Branch]
     if speaks_for(field, 'validate_source', 'validate'):
         return field.validate_source(value, names)
     return [found_by(names.bind(check_of(field), 'check'), value, names)]
+
+
+def wrong_type(value: str, kind: str) -> str:
+    """The condition that a value is of another type; it asks the type, not the value."""
+    return f'type({value}) is not {kind} and not issubclass(type({value}), {kind})'
 
 
 def check_of(field: Field[Any]) -> Callable[[Any], ValidationError | None]:
@@ -161,7 +182,7 @@ def value_check(field: Field[Any]) -> Callable[[Any], ValidationError | None]:
     """Compile a function that gives what is wrong with a value of the field, or None."""
     names = Names()
     branches = field.validate_source('value', names)
-    lines = ['def function(value):', *chain(branches, 'return {}', '    '), '    return None']
+    lines = ['def function(value):', *chain(branches, 'return', '    '), '    return None']
     return compiled(f'{field._label} value', lines, names)
 
 
@@ -173,7 +194,7 @@ def items_check(field: Field[Any]) -> Callable[[Iterable[Any]], ValidationError 
         'def function(items):',
         '    errors = {}',
         '    for index, value in enumerate(items):',
-        *(chain(branches, 'errors[index] = {}', ' ' * 8) or ['        pass']),
+        *(chain(branches, 'errors[index] =', ' ' * 8) or ['        pass']),
         '    return ValidationError(errors) if errors else None',
     ]
     return compiled(f'{field._label} items', lines, names)
@@ -189,7 +210,7 @@ def in_any(variants: Iterable[Any]) -> Callable[[Any], bool]:
     def contains(value: Any) -> bool:
         try:
             return value in members
-        except TypeError:
+        except Exception:  # noqa: BLE001 - it may be unhashable, or refuse to be compared
             return False
 
     return contains

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar, overload
 
 from aiomongodel.fields.base import Field
+from aiomongodel.utils import shown
 
 F_co = TypeVar('F_co', bound='Field[Any]', covariant=True)
 V = TypeVar('V')
@@ -19,6 +20,9 @@ class SynonymField(Generic[F_co]):
     Args:
         original_field: The field, or its name.
 
+    Raises:
+        TypeError: It is neither.
+
     Example:
         >>> from aiomongodel import Document, StrField
         >>> class User(Document):
@@ -31,6 +35,10 @@ class SynonymField(Generic[F_co]):
     """
 
     def __init__(self, original_field: F_co | str) -> None:
+        if not isinstance(original_field, str | Field):
+            raise TypeError(
+                f'original_field must be a field or the name of one, not {shown(original_field)}'
+            )
         self._original = original_field
 
     @property

@@ -7,8 +7,9 @@ import re
 from typing import Any, Final, Literal, TypeVar, Unpack, overload
 
 from aiomongodel import errors
-from aiomongodel.fields.base import ConvertedField, FieldOptions
+from aiomongodel.fields.base import ConvertedField, FieldOptions, is_length
 from aiomongodel.fields.source import Branch, Names
+from aiomongodel.utils import shown
 
 V = TypeVar('V')
 
@@ -42,7 +43,7 @@ class StrField(ConvertedField[V]):
         'ann'
     """
 
-    exact_type = str
+    value_type = str
     pattern_message = errors.PATTERN_DOES_NOT_MATCH
 
     @overload
@@ -70,7 +71,7 @@ class StrField(ConvertedField[V]):
         max_length: int | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(**{'field_type': str, **options})
+        super().__init__(**options)
         self.regex = regex
         self.allow_blank = allow_blank
         self.min_length = min_length
@@ -84,10 +85,12 @@ class StrField(ConvertedField[V]):
     def _check_definition(self) -> None:
         """Refuse a broken regex, and a `min_length` above `max_length`."""
         try:
-            _ = self.pattern
-        except re.error as error:
-            raise ValueError(f'regex {self.regex!r} is not a pattern: {error}') from error
-        self._check_limits('min_length', 'max_length')
+            text = '' if self.pattern is None else self.pattern.pattern
+        except (re.error, OverflowError, RecursionError, TypeError) as error:
+            raise ValueError(f'regex {shown(self.regex)} is not a pattern: {error}') from error
+        if not isinstance(text, str):
+            raise ValueError(f'regex {shown(self.regex)} must be a pattern for str, not bytes')
+        self._check_limits('min_length', 'max_length', is_length, 'an int')
         super()._check_definition()
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
@@ -107,7 +110,7 @@ class StrField(ConvertedField[V]):
             ('>', self.max_length, errors.TOO_LONG),
         ]
         return [
-            Branch(f'len({value}) {operator} {limit}', names.error(message, limit))
+            Branch(f'len({value}) {operator} {names.limit(limit)}', names.error(message, limit))
             for operator, limit, message in limits
             if limit is not None
         ]

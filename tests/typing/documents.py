@@ -96,6 +96,10 @@ class SlugField(StrField[str]):
         super().__init__(regex='[a-z-]+', max_length=max_length, **options)
 
 
+class UserQuerySet(MotorQuerySet[User]):
+    """A query set of one's own."""
+
+
 class Page(Document):
     slug = SlugField(max_length=3)
 
@@ -202,6 +206,7 @@ async def query_sets(db: AsyncIOMotorDatabase[Any], session: AsyncIOMotorClientS
     assert_type(await User.q(db).count_documents(), int)
     assert_type(await User.q(db).update_many({}, {}), int | None)
     assert_type(await User.q(db).delete_many({}), int | None)
+    assert_type(UserQuerySet(User, db).find(), MotorQuerySetCursor[User])
     User.q('db')  # type: ignore[arg-type]
     await User.q(db).get()  # type: ignore[call-arg]
 

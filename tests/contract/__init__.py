@@ -1,0 +1,1 @@
+"""The 0.2 contract, line by line."""

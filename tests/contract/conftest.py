@@ -1,0 +1,35 @@
+"""What the contract's tests see of the wire."""
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.monitoring import CommandListener
+
+
+class Wire(CommandListener):
+    """The commands that a client of its own has sent, and its database."""
+
+    def __init__(self):
+        self.commands = []
+        self.db = None
+
+    def started(self, event):
+        self.commands.append(event.command)
+
+    def succeeded(self, event):
+        """Nothing is kept of an answer."""
+
+    def failed(self, event):
+        """Nothing is kept of an error."""
+
+    def sent(self, name):
+        """Return the last command of this name."""
+        return [dict(command) for command in self.commands if name in command][-1]
+
+
+@pytest.fixture
+async def wire(mongodb_uri, db):
+    listener = Wire()
+    client = AsyncIOMotorClient(mongodb_uri, event_listeners=[listener])
+    listener.db = client[db.name]
+    yield listener
+    client.close()
