@@ -70,7 +70,7 @@ class Field(Generic[V]):
         1j
     """
 
-    value_type: type | None = None
+    value_type: Any = None
     """The type of a valid value where `field_type` names none."""
 
     _embeds = False
