@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from bson import ObjectId
 
-from aiomongodel import drivers
+from aiomongodel import definition, drivers
 from aiomongodel.codec import NOTHING_PENDING, Codec
-from aiomongodel.fields import Field, ObjectIdField, SynonymField
+from aiomongodel.fields import ObjectIdField
 from aiomongodel.fields.source import keys_of
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
@@ -40,13 +40,12 @@ class BaseDocumentMeta(type):
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
     ) -> BaseDocumentMeta:
-        refuse_taken_fields(name, namespace)
+        definition.refuse_taken_fields(name, namespace)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-        refuse_reserved_names(cls)
-        fields, synonyms = collected(cls, Field), collected(cls, SynonymField)
-        check_fields(cls, fields)
-        check_synonyms(cls, fields, synonyms)
-        cls.meta = made_meta(cls, namespace.get('Meta'), fields, synonyms)
+        if names := definition.names_of_fields(cls):
+            ours = (Document, EmbeddedDocument, BaseDocument)
+            definition.refuse_reserved_names(cls, names, ours)
+        cls.meta = definition.made_meta(cls, namespace.get('Meta'))
         root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
         cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
         return cls
@@ -65,7 +64,7 @@ class DocumentMeta(BaseDocumentMeta):
             namespace['_id'] = ObjectIdField(required=True, default=lambda: ObjectId())
         cls = cast('DocumentMeta', super().__new__(mcs, name, bases, namespace, **kwargs))
         if not is_root:
-            check_id(name, cls.meta.fields.get('_id'))
+            definition.check_id(name, cls.meta.fields.get('_id'))
         cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
         cls.meta.queryset = cls.meta.queryset or MotorQuerySet
         return cls
@@ -84,131 +83,6 @@ class EmbeddedDocumentMeta(BaseDocumentMeta):
                 'an EmbeddedDocument has none, a Document has'
             )
         return cls
-
-
-def check_id(class_name: str, field: Field[Any] | None) -> None:
-    """Refuse an `_id` by which a document would not be found."""
-    if field is None:
-        raise ValueError(f'{class_name}._id must be a field, such as ObjectIdField()')
-    if not field.required:
-        raise ValueError(f"'{class_name}._id' field should be required.")
-    if field.mongo_name != '_id':
-        raise ValueError(f'{class_name}._id must be stored as _id, not as {field.mongo_name!r}')
-
-
-def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
-    """Refuse a field object that another name stands for already: it knows one name only."""
-    for name, value in namespace.items():
-        if isinstance(value, Field) and value._owner is not None and value.name != name:
-            raise ValueError(
-                f'{class_name}.{name} is the field {value._label}; '
-                'make a field of its own, or a SynonymField'
-            )
-
-
-def refuse_reserved_names(cls: type) -> None:
-    """Refuse a field that has the name of a method of ours, also one of a mixin class."""
-    names = [name for base in cls.__mro__ for name in vars(base) if is_field(vars(base)[name])]
-    if '_empty' in names:
-        raise ValueError(f'{cls.__name__}._empty: the name is an argument of each document class')
-    for name in names:
-        for ours in (Document, EmbeddedDocument, BaseDocument):
-            if issubclass(cls, ours) and name in vars(ours):
-                raise ValueError(
-                    f'{cls.__name__}.{name}: {ours.__name__} has an attribute of this name; '
-                    f'choose another, with mongo_name={name!r} to store it under this one'
-                )
-
-
-def is_field(value: object) -> bool:
-    return isinstance(value, Field | SynonymField)
-
-
-def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
-    """The descriptors of a kind in a class and its bases, mixins included, the bases' first."""
-    found: OrderedDict[str, Any] = OrderedDict()
-    for base in reversed(cls.__mro__):
-        for name, value in vars(base).items():
-            if isinstance(value, kind):
-                found[name] = value
-            else:
-                found.pop(name, None)  # replaced by something else
-    return found
-
-
-def check_fields(cls: type, fields: Mapping[str, Field[Any]]) -> None:
-    """Refuse fields that cannot work, before there is a document."""
-    names_by_stored: dict[str, str] = {}
-    for name, field in fields.items():
-        check_field(cls, name, field)
-        other = names_by_stored.setdefault(field.mongo_name, name)
-        if other != name:
-            raise ValueError(
-                f'{cls.__name__}.{other} and {cls.__name__}.{name} are both stored as '
-                f'{field.mongo_name!r}; give one of them another mongo_name'
-            )
-
-
-def check_field(cls: type, name: str, field: Field[Any]) -> None:
-    """Refuse one field that cannot work; warn of a default that would be ignored."""
-    if field.name != name:
-        raise ValueError(
-            f'{cls.__name__}.{name} and {cls.__name__}.{field.name} are one field object; '
-            'make a field for each, or a SynonymField'
-        )
-    try:
-        field._check_definition()
-    except ValueError as error:
-        raise ValueError(f'{cls.__name__}.{name}: {error}') from error
-    if field._owner is cls and not field.required and field.default is not _Empty:
-        warnings.warn(
-            f'{cls.__name__}.{name}: the default {shown(field.default)} is ignored, '
-            'since the field is not required',
-            stacklevel=5,  # of the class statement: both metaclasses are in between
-        )
-
-
-def check_synonyms(
-    cls: type, fields: Mapping[str, Any], synonyms: Mapping[str, SynonymField[Any]]
-) -> None:
-    """Refuse a synonym of no field."""
-    for name, synonym in synonyms.items():
-        if synonym.original_name not in fields:
-            raise ValueError(
-                f'{cls.__name__}.{name} is a synonym of {synonym.original_name!r}, which is no '
-                f'field of {cls.__name__}; its fields are {keys_of(fields)}'
-            )
-
-
-def made_meta(
-    cls: type,
-    declared: type | None,
-    fields: OrderedDict[str, Field[Any]],
-    synonyms: Mapping[str, SynonymField[Any]],
-) -> Meta:
-    """The meta of a class, with the options of the `class Meta` in its body."""
-    options = (
-        {}
-        if declared is None
-        else {
-            option: getattr(declared, option)
-            for option in dir(declared)
-            if not option.startswith('__')
-        }
-    )
-    original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
-    by_field = {original: name for name, original in original_names.items()}
-    try:
-        meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
-    except ValueError as error:
-        raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
-    if meta.queryset is not None and not issubclass(meta.queryset, MotorQuerySet):
-        raise ValueError(
-            f'queryset {shown(meta.queryset)} must be a subclass of MotorQuerySet, '
-            f'in {cls.__name__}.Meta'
-        )
-    meta.original_names = original_names
-    return meta
 
 
 class BaseDocument(metaclass=BaseDocumentMeta):

@@ -1,0 +1,144 @@
+"""What a class statement declares, fields and options, and what is wrong with it."""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiomongodel.fields import Field, SynonymField
+from aiomongodel.fields.source import keys_of
+from aiomongodel.meta import Meta
+from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.utils import _Empty, shown
+
+
+def check_id(class_name: str, field: Field[Any] | None) -> None:
+    """Refuse an `_id` by which a document would not be found."""
+    if field is None:
+        raise ValueError(f'{class_name}._id must be a field, such as ObjectIdField()')
+    if not field.required:
+        raise ValueError(f"'{class_name}._id' field should be required.")
+    if field.mongo_name != '_id':
+        raise ValueError(f'{class_name}._id must be stored as _id, not as {field.mongo_name!r}')
+
+
+def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
+    """Refuse a field object that another name stands for already: it knows one name only."""
+    for name, value in namespace.items():
+        if isinstance(value, Field) and value._owner is not None and value.name != name:
+            raise ValueError(
+                f'{class_name}.{name} is the field {value._label}; '
+                'make a field of its own, or a SynonymField'
+            )
+
+
+def names_of_fields(cls: type) -> list[str]:
+    """The names of all fields and synonyms in a class and its bases, hidden ones too."""
+    return [
+        name
+        for base in cls.__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, Field | SynonymField)
+    ]
+
+
+def refuse_reserved_names(cls: type, names: Iterable[str], ours: Iterable[type]) -> None:
+    """Refuse a field that has the name of an attribute of ours."""
+    for name in names:
+        if name == '_empty':
+            raise ValueError(f'{cls.__name__}._empty: each document class takes it as an argument')
+        for base in ours:
+            if issubclass(cls, base) and name in vars(base):
+                raise ValueError(
+                    f'{cls.__name__}.{name}: {base.__name__} has an attribute of this name; '
+                    f'choose another, with mongo_name={name!r} to store it under this one'
+                )
+
+
+def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
+    """The descriptors of a kind in a class and its bases, mixins included, the bases' first."""
+    found: OrderedDict[str, Any] = OrderedDict()
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, kind):
+                found[name] = value
+            else:
+                found.pop(name, None)  # replaced by something else
+    return found
+
+
+def check_fields(cls: type, fields: Mapping[str, Field[Any]]) -> None:
+    """Refuse fields that cannot work, before there is a document."""
+    names_by_stored: dict[str, str] = {}
+    for name, field in fields.items():
+        check_field(cls, name, field)
+        other = names_by_stored.setdefault(field.mongo_name, name)
+        if other != name:
+            raise ValueError(
+                f'{cls.__name__}.{other} and {cls.__name__}.{name} are both stored as '
+                f'{field.mongo_name!r}; give one of them another mongo_name'
+            )
+
+
+def check_field(cls: type, name: str, field: Field[Any]) -> None:
+    """Refuse one field that cannot work; warn of a default that would be ignored."""
+    if field.name != name:
+        raise ValueError(
+            f'{cls.__name__}.{name} and {cls.__name__}.{field.name} are one field object; '
+            'make a field for each, or a SynonymField'
+        )
+    try:
+        field._check_definition()
+    except ValueError as error:
+        raise ValueError(f'{cls.__name__}.{name}: {error}') from error
+    if field._owner is cls and not field.required and field.default is not _Empty:
+        warnings.warn(
+            f'{cls.__name__}.{name}: the default {shown(field.default)} is ignored, '
+            'since the field is not required',
+            stacklevel=6,  # of the class statement: both metaclasses are in between
+        )
+
+
+def check_synonyms(
+    cls: type, fields: Mapping[str, Any], synonyms: Mapping[str, SynonymField[Any]]
+) -> None:
+    """Refuse a synonym of no field."""
+    for name, synonym in synonyms.items():
+        if synonym.original_name not in fields:
+            raise ValueError(
+                f'{cls.__name__}.{name} is a synonym of {synonym.original_name!r}, which is no '
+                f'field of {cls.__name__}; its fields are {keys_of(fields)}'
+            )
+
+
+def made_meta(cls: type, declared: type | None) -> Meta:
+    """The meta of a class: its fields, and the options of the `class Meta` in its body.
+
+    Raises:
+        ValueError: A field or an option cannot work; the error names it.
+    """
+    fields, synonyms = collected(cls, Field), collected(cls, SynonymField)
+    check_fields(cls, fields)
+    check_synonyms(cls, fields, synonyms)
+    original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
+    by_field = {original: name for name, original in original_names.items()}
+    options = options_of(declared)
+    try:
+        meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
+    except ValueError as error:
+        raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
+    if meta.queryset is not None and not issubclass(meta.queryset, MotorQuerySet):
+        raise ValueError(
+            f'queryset {shown(meta.queryset)} must be a subclass of MotorQuerySet, '
+            f'in {cls.__name__}.Meta'
+        )
+    meta.original_names = original_names
+    return meta
+
+
+def options_of(declared: type | None) -> dict[str, Any]:
+    """The options of a `class Meta`, and of the bases that it may have."""
+    names = [name for name in dir(declared) if not name.startswith('__')] if declared else []
+    return {name: getattr(declared, name) for name in names}

@@ -1,0 +1,1 @@
+"""Tools for working on aiomongodel; none of this is installed with the package."""

@@ -1,0 +1,7 @@
+"""What goes wrong with the test server, said so that the reader knows what to do."""
+
+
+class TestServerError(Exception):
+    """The server could not be had; the message says what to install or to set."""
+
+    __test__ = False  # pytest would take the name for a test class
