@@ -125,6 +125,9 @@ def made_meta(cls: type, declared: type | None) -> Meta:
     original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
     by_field = {original: name for name, original in original_names.items()}
     options = options_of(declared)
+    for option in ('fields', 'fields_synonyms'):
+        if option in options:
+            raise ValueError(f'{option} is set by the class itself, in {cls.__name__}.Meta')
     try:
         meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
     except ValueError as error:

@@ -427,11 +427,7 @@ class MotorQuerySet(Generic[D]):
                 'the fields that change'
             )
         if do_insert:
-            data = self._stored(document)
-            await self.insert_one(data)
-            if document._id is None:
-                document._id = data['_id']  # the driver has made one
-            return document
+            return await self._insert(document)
         write = self.coll.replace_one(
             self._query_id(document), self._stored(document), upsert=True, **self._in_session({})
         )
@@ -521,6 +517,15 @@ class MotorQuerySet(Generic[D]):
     async def _found(self, query: Query, args: Any, kwargs: Any) -> D | None:
         data = await self.coll.find_one(self._joined(query), *args, **self._in_session(kwargs))
         return None if data is None else self._loader(*args[:1], **kwargs)(data)
+
+    async def _insert(self, document: D) -> D:
+        data = self._stored(document)
+        if document._id is None:
+            data.pop('_id', None)  # the driver makes one
+        await self.insert_one(data)
+        if document._id is None:
+            document._id = data['_id']
+        return document
 
     async def _write(self, operation: Awaitable[R]) -> R:
         try:

@@ -24,6 +24,7 @@ from aiomongodel.fields.source import (
     check_of,
     found_by,
     loads_as_is,
+    noted,
     to_mongo_source,
     validate_source,
     wrong_type,
@@ -240,7 +241,7 @@ class EmbDocField(DocumentField[V, D]):
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`, with a short way for documents of the class itself."""
-        convert = names.bind(self.to_mongo, 'to_mongo')
+        convert = names.bind(noted(self, self.to_mongo), 'to_mongo')
         codec = self._codec_where_ours('to_mongo')
         if codec is None:
             return f'{convert}({value})'
