@@ -53,12 +53,31 @@ class Codec:
         ours = getattr(self._root, method)
         return getattr(own, '__func__', own) is not getattr(ours, '__func__', ours)
 
+    @functools.cached_property
+    def is_recursive(self) -> bool:
+        """Whether a document of the class may hold another one of it, as far as can be known."""
+        seen: set[Any] = set()
+        ahead: list[Any] = [self.document_class]
+        while ahead:
+            fields = ahead.pop().meta.fields.values()
+            inner = {each for field in fields for each in field._inner_classes()}
+            if None in inner or self.document_class in inner:
+                return True
+            ahead.extend(inner - seen)
+            seen |= inner
+        return False
+
     # What callers use. The first use of each compiles it; then it is an attribute like any other.
 
     @functools.cached_property
     def fill(self) -> Callable[[BaseDocument, Mapping[str, Any]], None]:
         """Set the fields of a new document from user data, and the defaults of the others."""
         return self._compile(self._fill_lines)
+
+    @functools.cached_property
+    def build(self) -> Callable[[Mapping[str, Any]], Any]:
+        """Make a new document of user data."""
+        return self._compile(self._build_lines)
 
     @functools.cached_property
     def load(self) -> Callable[[Data], Any]:
@@ -98,9 +117,8 @@ class Codec:
         target._pending = source._pending
         target._partial = False
 
-    def load_partial(self, data: Data) -> Any:
-        """Make a document of a part of the stored data, and mark it as such."""
-        document = self.loader(data)
+    def marked_partial(self, document: Any) -> Any:
+        """Mark a document as made of a part of the stored data; what is no document stays."""
         if isinstance(document, self._root):
             document._partial = True
         return document
@@ -113,8 +131,19 @@ class Codec:
         lines = list(lines_of(names))
         return compiled(title, lines, names)
 
+    def _build_lines(self, names: Names) -> Iterator[str]:
+        yield 'def function(given):'
+        yield f'    document = {self._make_source(names)}'
+        set_pending = names.bind(vars(self._root)['_pending'].__set__, 'set_pending')
+        yield f'    {set_pending}(document, {names.bind(NOTHING_PENDING, "nothing")})'
+        yield from self._fill_body(names)
+        yield '    return document'
+
     def _fill_lines(self, names: Names) -> Iterator[str]:
         yield 'def function(document, given):'
+        yield from self._fill_body(names)
+
+    def _fill_body(self, names: Names) -> Iterator[str]:
         yield '    values = document.__dict__'
         for name, field in self._fields.items():
             convert = source.from_data_source(field, 'value', names)
@@ -142,7 +171,7 @@ class Codec:
         yield '            del data[key]'
         yield from self._rename_lines()
         yield from self._pending_lines(names)
-        if self.overrides('__init__'):  # which may have set attributes of its own
+        if self.overrides('__init__') or self.overrides('__new__'):  # with attributes of its own
             yield '    document.__dict__.update(data)'
         else:
             set_values = names.bind(vars(self._root)['__dict__'].__set__, 'set_values')
@@ -227,7 +256,11 @@ class Codec:
         stored = f'data[{field.mongo_name!r}]'
         yield f'{indent}if {field.name!r} in values:'
         yield f'{indent}    value = values[{field.name!r}]'
-        yield f'{indent}    {stored} = {self._stored_source(field, names)}'
+        convert = self._stored_source(field, names)
+        if field in self._pending and field._is_immutable:
+            yield f'{indent}    kept = pending.get({field.name!r})'
+            convert = f'kept[0] if type(kept) is tuple and kept[1] is value else {convert}'
+        yield f'{indent}    {stored} = {convert}'
         if field in self._pending:
             yield f'{indent}elif {field.name!r} in pending:'
             yield f'{indent}    {stored} = pending[{field.name!r}]'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 from bson import ObjectId
 
@@ -176,9 +176,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             7
         """
         require_mapping(data, f'{cls.__name__}.from_data')
-        document = cls(_empty=True)
-        cls.meta.codec.fill(document, data)
-        return document
+        return cast('Self', cls.meta.codec.build(data))
 
     def populate_with_data(self, data: Mapping[str, Any]) -> Self:
         """Set values, converted as `from_data` converts them.
@@ -293,6 +291,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         return self
 
 
+CONTAINERS: Final = (dict, list)
+
+
 def require_mapping(data: object, caller: str) -> None:
     """Refuse data that is no mapping."""
     if not isinstance(data, Mapping):
@@ -300,10 +301,13 @@ def require_mapping(data: object, caller: str) -> None:
 
 
 def detached(data: Any) -> Any:
-    """A copy of stored data in which nothing is shared that a document could change."""
-    if isinstance(data, Mapping):
-        return {key: detached(value) for key, value in data.items()}
-    return [detached(value) for value in data] if isinstance(data, list) else data
+    """A copy of a mapping or a list of stored data, which shares nothing that could be changed."""
+    if isinstance(data, list):
+        return [detached(value) if isinstance(value, CONTAINERS) else value for value in data]
+    return {
+        key: detached(value) if isinstance(value, CONTAINERS) else value
+        for key, value in data.items()
+    }
 
 
 class EmbeddedDocument(BaseDocument, metaclass=EmbeddedDocumentMeta):

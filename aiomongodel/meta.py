@@ -40,6 +40,16 @@ def is_collection_name(value: object) -> bool:
     return all(value.split('.'))  # no empty part
 
 
+def is_sort(value: object) -> bool:
+    """Whether the driver takes the value for an order: it is a mapping, or a list of pairs."""
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str)
+        for pair in value
+    )
+
+
 def are_indexes(value: object) -> bool:
     """Whether `create_indexes` takes the value."""
     return isinstance(value, Sequence) and all(isinstance(index, IndexModel) for index in value)
@@ -49,7 +59,7 @@ VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     'codec_options': (is_a(CodecOptions), 'CodecOptions'),
     'collection': (is_collection_name, 'a str without $, \\0 and empty parts between dots'),
     'default_query': (is_a(Mapping), 'a dict'),
-    'default_sort': (is_a(str, list, tuple, Mapping), 'a list of pairs of a key and a direction'),
+    'default_sort': (is_sort, 'a list of pairs of a key and a direction'),
     'indexes': (are_indexes, 'a list of IndexModel'),
     'queryset': (is_a(type), 'a class'),
     'read_concern': (is_a(ReadConcern), 'a ReadConcern'),

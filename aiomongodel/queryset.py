@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
 import pymongo.errors
@@ -25,6 +25,12 @@ FIRST_STAGES: Final = frozenset(
     {'$collStats', '$geoNear', '$indexStats', '$search', '$searchMeta', '$vectorSearch'}
 )
 """The stages of an aggregation that MongoDB takes in the first place only."""
+
+STAGES_WITHOUT_DOCUMENTS: Final = frozenset({'$collStats', '$indexStats', '$searchMeta'})
+"""Those whose output is about the collection: no default query applies to it."""
+
+POSITION_OF_SORT: Final = 6
+"""Among the driver's arguments of `find`, after the query."""
 
 DUPLICATE_KEY_CODES: Final = frozenset({11000, 11001, 12582})
 
@@ -237,7 +243,7 @@ class MotorQuerySet(Generic[D]):
 
     def find(
         self,
-        query: Query = {},
+        query: Query | None = {},
         *args: Any,
         sort: Any = None,
         **kwargs: Any,
@@ -245,7 +251,7 @@ class MotorQuerySet(Generic[D]):
         """Find documents.
 
         Args:
-            query: The query.
+            query: The query; None for all documents, as the driver takes it.
             *args: The driver's arguments: the projection first.
             sort: The order of the documents; `default_sort` by default.
             **kwargs: The driver's arguments.
@@ -257,10 +263,11 @@ class MotorQuerySet(Generic[D]):
             >>> [user.name async for user in User.q(db).find({User.name.s: 'Ann'})]
             ['Ann']
         """
-        if sort is None:
+        if sort is None and len(args) < POSITION_OF_SORT:
             sort = self.default_sort
         if sort is not None:
             kwargs['sort'] = sort
+        query = {} if query is None else query
         cursor = self.coll.find(self._joined(query), *args, **self._in_session(kwargs))
         return MotorQuerySetCursor(self.doc_class, cursor, self._loader(*args[:1], **kwargs))
 
@@ -279,9 +286,12 @@ class MotorQuerySet(Generic[D]):
             query = {}
         elif not isinstance(query, Mapping):
             query = self._query_on_id(query)
-        found = await self._found(query, args, kwargs)
+        data = await self.coll.find_one(self._joined(query), *args, **self._in_session(kwargs))
+        found = None if data is None else self._loader(*args[:1], **kwargs)(data)
         if found is None:
-            raise self._not_found(f'that matches a query on {keys_of(query)}')
+            raise errors.DocumentNotFoundError(
+                f'collection {self.coll.name!r} has no {self.doc_class.__name__} {described(query)}'
+            )
         return found
 
     async def get(self, _id: Any, *args: Any, **kwargs: Any) -> D:
@@ -295,10 +305,7 @@ class MotorQuerySet(Generic[D]):
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        found = await self._found(self._query_on_id(_id), args, kwargs)
-        if found is None:
-            raise self._not_found(f'with the _id {shown(_id)}')
-        return found
+        return await self.find_one(self._query_on_id(_id), *args, **kwargs)
 
     async def count_documents(self, query: Query = {}, **kwargs: Any) -> int:
         """The number of documents that match."""
@@ -337,7 +344,7 @@ class MotorQuerySet(Generic[D]):
         has_field = 'session' in self.doc_class.meta.fields
         session = None if has_field else kwargs.pop('session', None)
         document = self.doc_class(**kwargs).validate()
-        await self.insert_one(self._stored(document), session=session)
+        await self.insert_one(document.meta.codec.dumper(document), session=session)
         return document
 
     async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
@@ -428,32 +435,24 @@ class MotorQuerySet(Generic[D]):
             )
         if do_insert:
             return await self._insert(document)
-        write = self.coll.replace_one(
-            self._query_id(document), self._stored(document), upsert=True, **self._in_session({})
-        )
-        await self._write(write)
+        data = document.meta.codec.dumper(document)
+        await self._unscoped().replace_one(self._query_id(document), data, upsert=True)
         return document
 
     async def reload(self, document: D) -> D:
         """See `Document.reload`."""
-        data = await self.coll.find_one(self._query_id(document), **self._in_session({}))
-        fresh = None if data is None else self._loader()(data)
-        if fresh is None:
-            raise self._not_found(f'with the _id {shown(document._id)}')
-        self.doc_class.meta.codec.move(fresh, document)
+        fresh = await self._unscoped().find_one(self._query_id(document))
+        document.meta.codec.move(fresh, document)
         return document
 
     async def update(self, document: D, update_document: Any) -> D:
         """See `Document.update`."""
-        query = self._query_id(document)
-        await self._write(self.coll.update_one(query, update_document, **self._in_session({})))
+        await self._unscoped().update_one(self._query_id(document), update_document)
         return await self.reload(document)
 
     async def delete(self, document: D) -> int | None:
         """See `Document.delete`."""
-        query = self._query_id(document)
-        result = await self.coll.delete_one(query, **self._in_session({}))
-        return result.deleted_count if result.acknowledged else None
+        return await self._unscoped().delete_one(self._query_id(document))
 
     # The collection.
 
@@ -491,8 +490,13 @@ class MotorQuerySet(Generic[D]):
         return {'$and': [self.default_query, query]} if self.default_query else query
 
     def _within_default(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        stages = list(pipeline)
-        if not self.default_query:
+        stages: list[Any] = list(pipeline) if isinstance(pipeline, Iterable) else [pipeline]
+        if isinstance(pipeline, Mapping) or not all(isinstance(each, Mapping) for each in stages):
+            raise TypeError(
+                f'a pipeline on {self.doc_class.__name__} must be a list of stages, '
+                f'not {shown(pipeline)}'
+            )
+        if not self.default_query or (stages and STAGES_WITHOUT_DOCUMENTS & stages[0].keys()):
             return stages
         place = 1 if stages and FIRST_STAGES & stages[0].keys() else 0
         if stages[place:] and '$match' in stages[place]:
@@ -503,23 +507,17 @@ class MotorQuerySet(Generic[D]):
             ]
         return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
 
-    def _stored(self, document: D) -> dict[str, Any]:
-        return self.doc_class.meta.codec.dumper(document)
-
     def _loader(self, projection: Any = None, **options: Any) -> Callable[[Data], D]:
         codec = self.doc_class.meta.codec
+        # What the driver has decoded into a dict is given away; anything else is copied.
+        owned = self.coll.codec_options.document_class is dict
+        load = codec.loader if owned else codec.embedded
         if is_partial(projection) or options.get('return_key'):
-            return cast('Callable[[Data], D]', codec.load_partial)
-        if self.coll.codec_options.document_class is not dict:
-            return cast('Callable[[Data], D]', codec.embedded)
-        return cast('Callable[[Data], D]', codec.loader)
-
-    async def _found(self, query: Query, args: Any, kwargs: Any) -> D | None:
-        data = await self.coll.find_one(self._joined(query), *args, **self._in_session(kwargs))
-        return None if data is None else self._loader(*args[:1], **kwargs)(data)
+            return lambda data: cast('D', codec.marked_partial(load(data)))
+        return cast('Callable[[Data], D]', load)
 
     async def _insert(self, document: D) -> D:
-        data = self._stored(document)
+        data = document.meta.codec.dumper(document)
         if document._id is None:
             data.pop('_id', None)  # the driver makes one
         await self.insert_one(data)
@@ -556,10 +554,21 @@ class MotorQuerySet(Generic[D]):
             )
         return document.query_id
 
-    def _not_found(self, sought: str) -> errors.DocumentNotFoundError:
-        return errors.DocumentNotFoundError(
-            f'collection {self.coll.name!r} has no {self.doc_class.__name__} {sought}'
-        )
+    def _unscoped(self) -> Self:
+        """The query set without the default query: its methods, as a subclass may have them."""
+        clone = self.clone()
+        clone.default_query = {}
+        return clone
+
+
+def described(query: Query) -> str:
+    """What a query asks for, for an error: of values it shows the `_id` alone."""
+    if query.keys() != {'_id'}:
+        return f'that matches a query on {keys_of(query)}'
+    value = query['_id']
+    if isinstance(value, Mapping) and value.keys() == {'$eq'}:
+        value = value['$eq']
+    return f'with the _id {shown(value)}'
 
 
 def is_partial(projection: Any) -> bool:

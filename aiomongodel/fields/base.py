@@ -14,6 +14,7 @@ from aiomongodel.fields.source import (
     attempted,
     check_of,
     in_any,
+    stored_conversion,
     value_check,
     wrong_type,
 )
@@ -76,6 +77,9 @@ class Field(Generic[V]):
     _embeds = False
     """Whether the values are documents that are stored within this one."""
 
+    _is_immutable = False
+    """Whether a value stays what it is, so that its stored form can be kept beside it."""
+
     def __init__(
         self,
         *,
@@ -135,6 +139,10 @@ class Field(Generic[V]):
         """The class of the documents within, through which names nest; None for none."""
         return None
 
+    def _inner_classes(self) -> list[Any]:
+        """The classes of the documents that are stored within; None for one that is not known."""
+        return []
+
     @property
     def _label(self) -> str:
         """Class and field, as an error message names them."""
@@ -157,12 +165,15 @@ class Field(Generic[V]):
             # Unset, or another thread has put the value in its place since we looked.
             return values.get(self.name, default)
         value = values.setdefault(self.name, self._from_stored(stored))
-        instance._pending.pop(self.name, None)
+        if self._is_immutable:
+            instance._pending[self.name] = (stored, value)
+        else:
+            instance._pending.pop(self.name, None)
         return value
 
     def _from_stored(self, stored: Any) -> Any:
         try:
-            return self.from_mongo(stored)
+            return self._convert_stored(stored)
         except Exception as error:
             error.add_note(f'in {self._label}')
             raise
@@ -250,6 +261,11 @@ class Field(Generic[V]):
             raise error
 
     @functools.cached_property
+    def _convert_stored(self) -> Callable[[Any], Any]:
+        """`from_mongo`, compiled."""
+        return stored_conversion(self)
+
+    @functools.cached_property
     def _check(self) -> Callable[[Any], errors.ValidationError | None]:
         """What is wrong with a value by the rules of the field's class; None if nothing is."""
         return value_check(self)
@@ -270,9 +286,9 @@ class Field(Generic[V]):
         default = f'{names.bind(self._get_default, "get_default")}()'
         return f'{names.bind(self.from_data, "from_data")}({default})'
 
-    def loads_as_is(self) -> bool:
-        """Whether `from_mongo` changes nothing."""
-        return True
+    def from_mongo_source(self, value: str, names: Names) -> str | None:
+        """The expression of `from_mongo`; None where it changes nothing."""
+        return None
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where it changes nothing."""

@@ -232,12 +232,27 @@ class EmbDocField(DocumentField[V, D]):
         return self.document_class.meta.codec.embedded(value)
 
     def from_data_source(self, value: str, names: Names) -> str:
-        """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        """The expression of `from_data`, with a short way for a dict, and for the class itself."""
+        convert = names.bind(self.from_data, 'from_data')
+        codec = self._codec_where_ours('from_data')
+        if codec is None or codec.is_recursive:
+            return f'{convert}({value})'
+        exact, build = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
+        other = f'{value} if type({value}) is {exact} else {convert}({value})'
+        return f'{build}.build({value}) if type({value}) is dict else {other}'
 
-    def loads_as_is(self) -> bool:
-        """It does not: what is stored is a dict."""
-        return False
+    def from_mongo_source(self, value: str, names: Names) -> str:
+        """The expression of `from_mongo`, with a short way for a dict."""
+        convert = names.bind(self.from_mongo, 'from_mongo')
+        codec = self._codec_where_ours('from_mongo')
+        if codec is None:
+            return f'{convert}({value})'
+        # A copy: two threads may read the field for the first time at once.
+        load = f'{names.bind(codec, "codec")}.load({value}.copy())'
+        return f'{load} if type({value}) is dict else {convert}({value})'
+
+    def _inner_classes(self) -> list[Any]:
+        return [self._known_class()]
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`, with a short way for documents of the class itself."""
@@ -365,9 +380,11 @@ class RefField(DocumentField[V, Any]):
         """The expression of `from_data`."""
         return f'{names.bind(self.from_data, "from_data")}({value})'
 
-    def loads_as_is(self) -> bool:
-        """It does where the `_id` field is known, and does."""
-        return self._known_class() is not None and loads_as_is(self._id_field)
+    def from_mongo_source(self, value: str, names: Names) -> str | None:
+        """The expression of `from_mongo`; None where the `_id` is known to be stored as it is."""
+        if self._known_class() is not None and loads_as_is(self._id_field):
+            return None
+        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`, with a short way for an `_id` that is stored as it is."""

@@ -84,6 +84,9 @@ class ListField(NestingField[V], Generic[V, T]):
         super().__set_name__(owner, name)
         self.item_field.__set_name__(owner, name)
 
+    def _inner_classes(self) -> list[Any]:
+        return self.item_field._inner_classes()
+
     @property
     def document_class(self) -> Any:
         """The class of the embedded documents in the list; None where the items are others."""
@@ -115,11 +118,18 @@ class ListField(NestingField[V], Generic[V, T]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        item = names.new('item')
+        converted = source.from_data_source(self.item_field, item, names)
+        convert = names.bind(self.from_data, 'from_data')
+        return list_source(value, item, converted, convert)
 
-    def loads_as_is(self) -> bool:
-        """A list does if its items do."""
-        return source.loads_as_is(self.item_field)
+    def from_mongo_source(self, value: str, names: Names) -> str | None:
+        """The expression of `from_mongo`; None where the items are stored as they are."""
+        item = names.new('item')
+        converted = source.from_mongo_source(self.item_field, item, names)
+        if converted is None:
+            return None
+        return list_source(value, item, converted, names.bind(self.from_mongo, 'from_mongo'))
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where the items are stored as they are."""
@@ -127,8 +137,7 @@ class ListField(NestingField[V], Generic[V, T]):
         stored = source.to_mongo_source(self.item_field, item, names)
         if stored is None:
             return None
-        convert = names.bind(self.to_mongo, 'to_mongo')
-        return f'[{stored} for {item} in {value}] if type({value}) is list else {convert}({value})'
+        return list_source(value, item, stored, names.bind(self.to_mongo, 'to_mongo'))
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then the items."""
@@ -141,3 +150,9 @@ class ListField(NestingField[V], Generic[V, T]):
             branches.append(Branch(f'len({value}) > {names.limit(self.max_length)}', error))
         check = names.bind(source.items_check(self.item_field), 'check_items')
         return [*branches, source.found_by(check, value, names)]
+
+
+def list_source(value: str, item: str, converted: str, convert: str) -> str:
+    """The expression that converts each item of a list, and leaves what is no list to a method."""
+    items = f'[{converted} for {item} in {value}]'
+    return f'{items} if type({value}) is list else {convert}({value})'

@@ -10,6 +10,7 @@ from bson import Decimal128
 
 from aiomongodel import errors
 from aiomongodel.fields.base import ConvertedField, FieldOptions
+from aiomongodel.fields.decimals import to_decimal, to_decimal128
 from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.utils import shown
 
@@ -197,6 +198,7 @@ class DecimalField(NumberField[V]):
     """
 
     value_type = Decimal
+    _is_immutable = True
 
     @overload
     def __init__(
@@ -224,7 +226,7 @@ class DecimalField(NumberField[V]):
     def convert(self, value: Any) -> Decimal:
         """Convert a Decimal128 or a number; a float by its shortest form: 0.1 is Decimal('0.1')."""
         if isinstance(value, Decimal128):
-            return value.to_decimal()
+            return to_decimal(value)
         return Decimal(repr(value) if isinstance(value, float) else value)
 
     def to_mongo(self, value: Any) -> Any:
@@ -238,7 +240,7 @@ class DecimalField(NumberField[V]):
         if not isinstance(value, Decimal):
             return value
         try:
-            return Decimal128(value)
+            return to_decimal128(value)
         except (decimal.DecimalException, ValueError) as error:
             error.add_note(
                 f'in {self._label}: {shown(value)} is no Decimal128, which has 34 digits and an '
@@ -252,9 +254,14 @@ class DecimalField(NumberField[V]):
             attempted(self.convert, value) if isinstance(value, Decimal128 | float | str) else value
         )
 
-    def loads_as_is(self) -> bool:
-        """It does not: what is stored is a Decimal128."""
-        return False
+    def from_mongo_source(self, value: str, names: Names) -> str:
+        """The expression of `from_mongo`."""
+        convert, stored = (
+            names.bind(self.from_mongo, 'from_mongo'),
+            names.bind(Decimal128, 'stored'),
+        )
+        short = names.bind(to_decimal, 'to_decimal')
+        return f'{short}({value}) if type({value}) is {stored} else {convert}({value})'
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`."""

@@ -126,9 +126,24 @@ def noted(field: Field[Any], convert: Callable[[Any], Any]) -> Callable[[Any], A
     return converted
 
 
+def from_mongo_source(field: Field[Any], value: str, names: Names) -> str | None:
+    """The expression that converts as the field's `from_mongo` does; None for 'as it is'."""
+    if speaks_for(field, 'from_mongo_source', 'from_mongo'):
+        return field.from_mongo_source(value, names)
+    return f'{names.bind(field.from_mongo, "from_mongo")}({value})'
+
+
 def loads_as_is(field: Field[Any]) -> bool:
     """Whether what is stored is also what the field's `from_mongo` gives."""
-    return speaks_for(field, 'loads_as_is', 'from_mongo') and field.loads_as_is()
+    return from_mongo_source(field, 'value', Names()) is None
+
+
+def stored_conversion(field: Field[Any]) -> Callable[[Any], Any]:
+    """Compile a function that converts as the field's `from_mongo` does."""
+    names = Names()
+    expression = from_mongo_source(field, 'value', names) or 'value'
+    lines = ['def function(value):', f'    return {expression}']
+    return compiled(f'{field._label} from_mongo', lines, names)
 
 
 def to_mongo_source(field: Field[Any], value: str, names: Names) -> str | None:

@@ -1,7 +1,5 @@
 """The models of the README, and what else the tests name by its import path."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 from datetime import UTC, datetime
 
 from bson import ObjectId

@@ -1,7 +1,5 @@
 """The 0.2 contract: aggregation."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 import contextlib
 import copy
 

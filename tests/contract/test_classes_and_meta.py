@@ -1,7 +1,5 @@
 """The 0.2 contract: classes, fields of a class, and Meta."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 import re
 from types import new_class
 

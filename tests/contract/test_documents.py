@@ -1,7 +1,5 @@
 """The 0.2 contract: what a document does with its database."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 from decimal import Decimal
 
 import pytest

@@ -1,7 +1,5 @@
 """The 0.2 contract: what query sets read and write."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 import pymongo.errors
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection

@@ -1,7 +1,5 @@
 """The examples of the README of 0.2."""
 
-# ruff: noqa: RUF012 (the options of Meta are written as lists and dicts)
-
 import pytest
 from bson import ObjectId
 

@@ -35,7 +35,7 @@ class Person(Document):
     default = StrField(required=False)
 
     class Meta:
-        default_query = {'default': 'x'}  # noqa: RUF012
+        default_query = {'default': 'x'}
 
 
 async def stored(db):
@@ -82,7 +82,7 @@ def test_what_is_no_database(db, given, call):
 
 # Queries.
 
-NO_QUERIES = ['x', 5, [('a', 1)], ['a'], None, User, True]
+NO_QUERIES = ['x', 5, [('a', 1)], ['a'], User, True]
 
 QUERIES = {
     'find': lambda q, query: q.find(query),
@@ -114,6 +114,18 @@ async def test_a_query_that_is_no_dict_changes_nothing(db):
         with pytest.raises(TypeError):
             await finished(QUERIES[call](User.q(db), query))
     assert await stored(db) == before
+
+
+@pytest.mark.parametrize('call', sorted(QUERIES.keys() - {'find'}))
+async def test_none_is_no_query(db, call):
+    with refused(TypeError, 'query', 'User', 'dict', 'None'):
+        await finished(QUERIES[call](User.q(db), None))
+
+
+async def test_none_finds_all_as_it_does_with_the_driver(db):
+    await User(name='x').save(db)
+    assert len(await User.q(db).find(None).to_list()) == 1
+    assert (await User.q(db).find_one(None)).name == 'x'
 
 
 # Documents without `_id`, and partial ones.

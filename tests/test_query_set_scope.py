@@ -1,0 +1,110 @@
+"""How query sets, their subclasses and the classes of documents work together."""
+
+import pytest
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+
+from aiomongodel import Document, EmbDocField, EmbeddedDocument, IntField, MotorQuerySet, StrField
+
+
+class Address(EmbeddedDocument):
+    city = StrField()
+
+
+class Person(Document):
+    name = StrField()
+    address = EmbDocField(Address, required=False)
+
+    class Meta:
+        collection = 'people'
+
+
+class Employee(Person):
+    salary = IntField()
+
+    class Meta:
+        collection = 'people'
+
+
+class Raw(Person):
+    class Meta:
+        collection = 'people'
+        codec_options = CodecOptions(document_class=RawBSONDocument)
+
+
+async def test_a_documents_own_class_says_what_is_stored(db):
+    ann = Employee(name='Ann', salary=5)
+    await Person.q(db).save(ann)
+    assert (await Employee.q(db).get(ann._id)).salary == 5
+
+
+@pytest.mark.parametrize('projection', [None, {'name': 1, 'address': 1}])
+async def test_raw_documents_are_loaded_with_a_projection_and_without(db, projection):
+    await Person(name='Ann', address={'city': 'Rome'}).save(db)
+    ann = await Raw.q(db).find_one({}, projection)
+    assert (ann.name, ann.address.city) == ('Ann', 'Rome')
+    assert ann.is_partial is (projection is not None)
+
+
+class Counting(MotorQuerySet):
+    """Counts what documents do through it."""
+
+    called = ()
+
+    def replace_one(self, *args, **kwargs):
+        Counting.called += ('replace_one',)
+        return super().replace_one(*args, **kwargs)
+
+    def update_one(self, *args, **kwargs):
+        Counting.called += ('update_one',)
+        return super().update_one(*args, **kwargs)
+
+    def delete_one(self, *args, **kwargs):
+        Counting.called += ('delete_one',)
+        return super().delete_one(*args, **kwargs)
+
+    def find_one(self, *args, **kwargs):
+        Counting.called += ('find_one',)
+        return super().find_one(*args, **kwargs)
+
+
+class Counted(Document):
+    number = IntField()
+
+    class Meta:
+        queryset = Counting
+        default_query = {'number': 1}
+
+
+async def test_documents_go_through_the_methods_of_their_query_set(db, monkeypatch):
+    monkeypatch.setattr(Counting, 'called', ())
+    document = await Counted(number=2).save(db)
+    await document.update(db, {'$set': {'number': 3}})
+    assert document.number == 3
+    assert await document.delete(db) == 1
+    assert Counting.called == ('replace_one', 'update_one', 'find_one', 'delete_one')
+
+
+@pytest.mark.parametrize('pipeline', [{'$match': {}}, None, 'x', [5]])
+async def test_a_pipeline_that_is_no_list_of_stages_is_refused(db, pipeline):
+    with pytest.raises(TypeError, match='a pipeline on Counted must be a list of stages, not'):
+        Counted.q(db).aggregate(pipeline)
+
+
+async def test_the_default_query_is_no_filter_of_what_is_said_of_indexes(db):
+    await Counted(number=1).save(db)
+    found = await Counted.q(db).aggregate([{'$indexStats': {}}]).to_list(None)
+    assert [index['name'] for index in found] == ['_id_']
+
+
+async def test_an_order_among_the_drivers_own_arguments_wins_over_the_default(db):
+    class Sorted(Document):
+        number = IntField()
+
+        class Meta:
+            default_sort = [('number', 1)]
+
+    for number in (1, 2):
+        await Sorted(number=number).save(db)
+    found = Sorted.q(db).find({}, None, 0, 0, False, 0, [('number', -1)])
+    assert [document.number for document in await found.to_list()] == [2, 1]
