@@ -36,10 +36,10 @@ docs: .venv/installed-docs ## build the documentation into docs/_build/html
 	@$(RUN) sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo 'open docs/_build/html/index.html'
 
-bench: .venv/installed ## measure load, dump and validate against the raw driver
-	@$(RUN) benchmarks
+bench: .venv/installed-bench ## measure against the raw driver and every peer, for docs/performance
+	@$(RUN) benchmarks --write docs/performance
 
-bench-quick: .venv/installed ## the same in a few seconds
+bench-quick: .venv/installed ## measure against the raw driver alone, in a few seconds
 	@$(RUN) benchmarks --quick
 
 server: .venv/installed ## start a server that stays up, and print its URI
@@ -59,10 +59,11 @@ clean: ## remove .venv and what was built; the cache folder stays
 	|| { rm -rf .venv; echo 'error: no venv; on Debian: apt install python3-venv'; exit 1; }
 
 .venv/installed: EXTRAS := .
-.venv/installed-test: EXTRAS := .[test]
-.venv/installed-dev: EXTRAS := .[test,dev]
+.venv/installed-test: EXTRAS := .[test,bench]
+.venv/installed-bench: EXTRAS := .[bench]
+.venv/installed-dev: EXTRAS := .[test,bench,dev]
 .venv/installed-docs: EXTRAS := .[docs]
-.venv/installed .venv/installed-test .venv/installed-dev .venv/installed-docs: \
+.venv/installed .venv/installed-test .venv/installed-bench .venv/installed-dev .venv/installed-docs: \
 		.venv/bin/python setup.cfg tools/testserver/requirements.txt
 	@echo 'installing $(EXTRAS) into .venv …'
 	@$(INSTALL) '$(EXTRAS)' --requirement tools/testserver/requirements.txt \

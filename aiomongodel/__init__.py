@@ -1,4 +1,4 @@
-"""An explicit, typed MongoDB ODM of field descriptors, as fast as the driver."""
+"""An explicit, typed MongoDB ODM of field descriptors, near the speed of the driver."""
 
 from aiomongodel.document import Document, EmbeddedDocument
 from aiomongodel.errors import (

@@ -24,10 +24,13 @@ def check_id(class_name: str, field: Field[Any] | None) -> None:
         raise ValueError(f'{class_name}._id must be stored as _id, not as {field.mongo_name!r}')
 
 
-def refuse_taken_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
-    """Refuse a field object that another name stands for already: it knows one name only."""
+def refuse_wrong_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
+    """Refuse a field class, and a field object that has another name already: it knows one."""
     for name, value in namespace.items():
-        if isinstance(value, Field) and value._owner is not None and value.name != name:
+        if isinstance(value, type) and issubclass(value, Field | SynonymField):
+            if value.__name__ != name:  # not a class that the body itself defines
+                raise ValueError(f'{class_name}.{name} is a field class; write {value.__name__}()')
+        elif isinstance(value, Field) and value._owner is not None and value.name != name:
             raise ValueError(
                 f'{class_name}.{name} is the field {value._label}; '
                 'make a field of its own, or a SynonymField'
@@ -124,11 +127,8 @@ def made_meta(cls: type, declared: type | None) -> Meta:
     check_synonyms(cls, fields, synonyms)
     original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
     by_field = {original: name for name, original in original_names.items()}
-    options = options_of(declared)
-    for option in ('fields', 'fields_synonyms'):
-        if option in options:
-            raise ValueError(f'{option} is set by the class itself, in {cls.__name__}.Meta')
     try:
+        options = options_of(declared)
         meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
     except ValueError as error:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
@@ -143,5 +143,12 @@ def made_meta(cls: type, declared: type | None) -> Meta:
 
 def options_of(declared: type | None) -> dict[str, Any]:
     """The options of a `class Meta`, and of the bases that it may have."""
-    names = [name for name in dir(declared) if not name.startswith('__')] if declared else []
+    if declared is None:
+        return {}
+    if not isinstance(declared, type):
+        raise ValueError(f'Meta must be a class, not {shown(declared)}')
+    names = [name for name in dir(declared) if not name.startswith('__')]
+    for name in ('fields', 'fields_synonyms'):
+        if name in names:
+            raise ValueError(f'{name} is set by the class itself')
     return {name: getattr(declared, name) for name in names}

@@ -40,7 +40,7 @@ class BaseDocumentMeta(type):
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
     ) -> BaseDocumentMeta:
-        definition.refuse_taken_fields(name, namespace)
+        definition.refuse_wrong_fields(name, namespace)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
         if names := definition.names_of_fields(cls):
             ours = (Document, EmbeddedDocument, BaseDocument)

@@ -1,4 +1,4 @@
-"""How deep documents may nest, and what is said of those that nest deeper, or hold themselves."""
+"""What is done with values that nest too deeply to be walked, or that hold themselves."""
 
 from __future__ import annotations
 

@@ -205,6 +205,8 @@ class Field(Generic[V]):
             isinstance(self.choices, str) or not isinstance(self.choices, Collection)
         ):
             raise ValueError(f'choices {shown(self.choices)} must be a set, list or dict of values')
+        if self.choices is not None and not self.choices:
+            raise ValueError(f'choices {shown(self.choices)} leave no value')
         if not callable(self.default):
             self._check_default()
 
@@ -321,7 +323,7 @@ class Field(Generic[V]):
 
 def is_length(limit: Any) -> bool:
     """Whether a value can limit a length."""
-    return isinstance(limit, int)
+    return isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0
 
 
 def is_storable_name(name: Any) -> bool:

@@ -94,7 +94,7 @@ class ListField(NestingField[V], Generic[V, T]):
 
     def _check_definition(self) -> None:
         """Refuse a `min_length` above `max_length`, and what the item's field refuses."""
-        self._check_limits('min_length', 'max_length', is_length, 'an int')
+        self._check_limits('min_length', 'max_length', is_length, 'an int from 0 on')
         self.item_field._check_definition()
         super()._check_definition()
 

@@ -90,7 +90,7 @@ class StrField(ConvertedField[V]):
             raise ValueError(f'regex {shown(self.regex)} is not a pattern: {error}') from error
         if not isinstance(text, str):
             raise ValueError(f'regex {shown(self.regex)} must be a pattern for str, not bytes')
-        self._check_limits('min_length', 'max_length', is_length, 'an int')
+        self._check_limits('min_length', 'max_length', is_length, 'an int from 0 on')
         super()._check_definition()
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:

@@ -385,3 +385,37 @@ def test_a_path_of_no_document_class_at_first_use(field, path, kind):
 def test_an_embedded_document_has_no_collection():
     with refused(ValueError, 'Sample.Meta', 'collection'):
         model_of(Meta=type('Meta', (), {'collection': 'x'}))
+
+
+@pytest.mark.parametrize('kind', [StrField, SynonymField])
+def test_a_field_class_in_place_of_a_field(kind):
+    with refused(ValueError, 'Sample.value', f'{kind.__name__}()'):
+        type('Sample', (Document,), {'value': kind})
+
+
+def test_a_field_class_that_a_document_class_defines_is_no_field():
+    class Sample(Document):
+        class Code(StrField):
+            pass
+
+        code = Code()
+
+    assert list(Sample.meta.fields) == ['code', '_id']
+
+
+@pytest.mark.parametrize('option', ['min_length', 'max_length'])
+@pytest.mark.parametrize('limit', [-1, True])
+def test_a_length_that_nothing_has(option, limit):
+    with refused(ValueError, 'Sample.value', option, repr(limit)):
+        type('Sample', (Document,), {'value': StrField(**{option: limit})})
+
+
+@pytest.mark.parametrize('choices', [[], {}, set()])
+def test_choices_that_leave_no_value(choices):
+    with refused(ValueError, 'Sample.value', 'choices', 'no value'):
+        type('Sample', (Document,), {'value': StrField(choices=choices)})
+
+
+def test_a_meta_that_is_no_class():
+    with refused(ValueError, 'Sample.Meta', 'class', 'collection'):
+        type('Sample', (Document,), {'Meta': {'collection': 'x'}})

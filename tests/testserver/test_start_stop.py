@@ -97,12 +97,25 @@ def test_two_starts_at_once_give_one_server(cache):
     assert answers(uris.pop().decode().strip())
 
 
-def test_mongodb_uri_wins_and_nothing_is_started(cache, monkeypatch):
-    monkeypatch.setenv('MONGODB_URI', 'mongodb://elsewhere/')
-    assert run('start').stdout == 'mongodb://elsewhere/\n'
+def test_mongodb_uri_wins_and_nothing_is_started(cache, monkeypatch, mongodb_uri):
+    monkeypatch.setenv('MONGODB_URI', mongodb_uri)
+    assert run('start').stdout == f'{mongodb_uri}\n'
     with running_server() as uri:
-        assert uri == 'mongodb://elsewhere/'
+        assert uri == mongodb_uri
     assert not (cache / 'servers').exists()
+
+
+def test_a_mongodb_uri_that_does_not_answer_is_an_error(cache):
+    refused = run('start', MONGODB_URI='mongodb://127.0.0.1:1/')
+    assert refused.returncode == 1
+    assert 'the server of MONGODB_URI does not answer' in refused.stderr
+    assert 'unset MONGODB_URI' in refused.stderr
+
+
+def test_a_cache_folder_that_cannot_be_written_is_an_error(cache):
+    refused = run('start', AIOMONGODEL_CACHE='/proc/nowhere')
+    assert refused.returncode == 1
+    assert 'AIOMONGODEL_CACHE names another one' in refused.stderr
 
 
 def test_running_server_finds_the_one_kept_up_and_leaves_it(cache):

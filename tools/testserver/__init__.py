@@ -11,6 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from . import engine
 from .cache import locked
@@ -22,6 +26,7 @@ from .runner import LIFETIME
 
 __all__ = ['TestServerError', 'private_server', 'running_server', 'start', 'stop']
 
+ANSWER_LIMIT = 5  # seconds
 STOPPING_LIMIT = 20  # seconds
 
 
@@ -37,7 +42,7 @@ def start(transaction_lifetime: float = LIFETIME) -> str:
     Raises:
         TestServerError: There is none to be had; the message says what to do.
     """
-    if given := os.environ.get('MONGODB_URI'):
+    if given := _given_uri():
         return given
     instance = Instance.kept()
     with locked(instance.folder.name):
@@ -86,7 +91,7 @@ def running_server() -> Iterator[str]:
         >>> with running_server() as uri:  # doctest: +SKIP
         ...     MongoClient(uri).admin.command('ping')
     """
-    running = os.environ.get('MONGODB_URI') or _kept_uri(Instance.kept())
+    running = _given_uri() or _kept_uri(Instance.kept())
     if running:
         yield running
         return
@@ -117,6 +122,21 @@ def private_server(transaction_lifetime: float = LIFETIME) -> Iterator[str]:
     finally:
         _finish(process)
         instance.remove()
+
+
+def _given_uri() -> str | None:
+    """The URI of the environment, once its server has answered."""
+    uri = os.environ.get('MONGODB_URI')
+    if not uri:
+        return None
+    try:
+        with MongoClient[Any](uri, serverSelectionTimeoutMS=ANSWER_LIMIT * 1000) as client:
+            client.admin.command('ping')
+    except PyMongoError as error:
+        raise TestServerError(
+            f'the server of MONGODB_URI does not answer: {error}; start it, or unset MONGODB_URI'
+        ) from error
+    return uri
 
 
 def _prepare() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .errors import TestServerError
 from .progress import say
 
 
@@ -61,8 +62,13 @@ def locked(name: str) -> Iterator[None]:
         name: What is locked, as in `'install'`.
     """
     path = cache_folder() / f'{name}.lock'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = try_lock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = try_lock(path)
+    except OSError as error:
+        raise TestServerError(
+            f'the cache folder cannot be written: {error}; AIOMONGODEL_CACHE names another one'
+        ) from error
     if descriptor is None:
         say(f'waiting for another process ({path} is locked)…')
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

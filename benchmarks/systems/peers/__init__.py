@@ -1,0 +1,1 @@
+"""The adapters of other systems, whose packages are in their environments alone."""

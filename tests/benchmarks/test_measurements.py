@@ -1,0 +1,70 @@
+"""The measurements run, and give what the report needs; the numbers are not looked at."""
+
+import sys
+
+import pytest
+
+from benchmarks import growth, imports, memory, one_system, rows, server, worker
+from benchmarks.documents import flat, order
+from benchmarks.measure import Effort
+from benchmarks.systems import OURS
+from benchmarks.systems.ours import Ours
+
+SHORT = Effort(repeats=2, batch=0, sizes=2)
+
+
+def test_a_system_has_all_its_rows():
+    found = one_system.run(SHORT, OURS)
+    assert [row['row'] for row in found['rows'] if row['case'] == 'flat'] == list(rows.ROWS)
+    assert {row['case'] for row in found['rows']} == {'flat', 'nested', 'wide', 'list of 1,000'}
+    assert {'aiomongodel', 'pymongo'} <= found['versions'].keys()
+    assert all(each['bytes'] > 0 for each in found['memory'])
+
+
+def test_growth_has_a_point_per_size():
+    found = growth.run(SHORT)
+    sizes = {(each['curve'], each['size']) for each in found}
+    assert sizes == {
+        *(('documents', size) for size in growth.DOCUMENTS[:2]),
+        *(('fields', size) for size in growth.FIELDS[:2]),
+        *(('nesting', size) for size in growth.NESTING[:2]),
+    }
+
+
+def test_memory_is_that_of_a_document():
+    assert memory.bytes_of(lambda: bytearray(10_000), 100) == pytest.approx(10_000, rel=0.1)
+
+
+def test_read_documents_are_kept():
+    loaded, read = memory.memories(Ours, order(), 20)
+    assert read.bytes > loaded.bytes > loaded.raw_bytes / 2
+
+
+def test_an_import_takes_time():
+    found = {each.name: each.seconds for each in imports.imports(1)}
+    assert found.keys() == imports.STATEMENTS.keys() - {'nothing'}
+    assert found['aiomongodel'] > 0
+
+
+async def test_calls_through_a_server_are_checked_and_measured(mongodb_uri, monkeypatch):
+    monkeypatch.setattr(server, 'STORED', 1000)
+    (driver,) = server.DRIVERS
+    found = await server.with_driver(driver, mongodb_uri, flat(), SHORT)
+    assert [each.operation for each in found] == [
+        'to_list(1000)',
+        'to_list(1000)',
+        'async for, 1000',
+        'get',
+        'save',
+        'insert_many(1000)',
+    ]
+
+
+def test_a_worker_gives_its_result():
+    found = worker.start(sys.executable, 'imports', quick=True)
+    assert found[0]['name'] == 'pymongo'
+
+
+def test_a_worker_that_fails_says_why():
+    with pytest.raises(worker.WorkerError, match='KeyError'):
+        worker.start(sys.executable, 'one_system', 'no such system', quick=True)
