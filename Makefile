@@ -5,6 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_CACHE_DIR := $(AIOMONGODEL_CACHE)/pyright
 export npm_config_cache := $(AIOMONGODEL_CACHE)/npm
 export HYPOTHESIS_STORAGE_DIRECTORY := .venv/cache/hypothesis
+export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/.venv/cache
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/cache/python
 
 PYTHON ?= python3
@@ -22,6 +23,7 @@ demo: .venv/installed ## run examples/blog.py on a server that is found or start
 	@$(SERVER) run .venv/bin/python -m examples.blog
 
 test: .venv/installed-test ## run the whole test-suite
+	@mkdir -p .venv/cache
 	@$(RUN) pytest -n 2 --cov --cov-report=term $(TESTS)
 
 lint: .venv/installed-dev ## check style and formatting

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiomongodel import errors
 from aiomongodel.errors import ValidationError
 from aiomongodel.fields import Field, source
+from aiomongodel.fields.base import Kept
 from aiomongodel.fields.source import Names, chain, compiled
 from aiomongodel.utils import _Empty
 
@@ -87,7 +88,10 @@ class Codec:
     @functools.cached_property
     def dump(self) -> Callable[[BaseDocument], Data]:
         """The stored form of a document: a new dict, which shares lists and dicts with it."""
-        return self._compile(self._dump_lines)
+        fields = self._fields.values()
+        if all(source.speaks_for(field, 'to_mongo_source', 'to_mongo') for field in fields):
+            return self._compile(self._dump_lines)
+        return self._dump_set  # what a user's own method does is not to be done twice
 
     @functools.cached_property
     def check(self) -> Callable[[BaseDocument], ValidationError | None]:
@@ -132,7 +136,7 @@ class Codec:
         return compiled(title, lines, names)
 
     def _build_lines(self, names: Names) -> Iterator[str]:
-        yield 'def function(given):'
+        yield 'def build(given):'
         yield f'    document = {self._make_source(names)}'
         set_pending = names.bind(vars(self._root)['_pending'].__set__, 'set_pending')
         yield f'    {set_pending}(document, {names.bind(NOTHING_PENDING, "nothing")})'
@@ -140,7 +144,7 @@ class Codec:
         yield '    return document'
 
     def _fill_lines(self, names: Names) -> Iterator[str]:
-        yield 'def function(document, given):'
+        yield 'def fill(document, given):'
         yield from self._fill_body(names)
 
     def _fill_body(self, names: Names) -> Iterator[str]:
@@ -164,12 +168,12 @@ class Codec:
     def _load_lines(self, names: Names) -> Iterator[str]:
         stored = frozenset(field.mongo_name for field in self._fields.values())
         known = names.bind(stored, 'known')
-        yield 'def function(data):'
+        yield 'def load(data):'
         yield f'    document = {self._make_source(names)}'
         yield f'    if not data.keys() <= {known}:'
         yield f'        for key in data.keys() - {known}:'
         yield '            del data[key]'
-        yield from self._rename_lines()
+        yield from self._rename_lines(names)
         yield from self._pending_lines(names)
         if self.overrides('__init__') or self.overrides('__new__'):  # with attributes of its own
             yield '    document.__dict__.update(data)'
@@ -184,7 +188,8 @@ class Codec:
             return f'{document}(_empty=True)'
         return f'{names.bind(self.document_class.__new__, "new")}({document})'
 
-    def _rename_lines(self) -> Iterator[str]:
+    def _rename_lines(self, names: Names) -> Iterator[str]:
+        names.bound['_Empty'] = _Empty
         renamed = [field for field in self._fields.values() if field.mongo_name != field.name]
         # All are taken out before the first is put in: two fields may have each other's name.
         for number, field in enumerate(renamed):
@@ -194,8 +199,8 @@ class Codec:
             yield f'        data[{field.name!r}] = value_{number}'
 
     def _pending_lines(self, names: Names) -> Iterator[str]:
-        names.bound['_Empty'] = _Empty
-        yield '    pending = {}'
+        pending = '{}' if self._pending else names.bind(NOTHING_PENDING, 'nothing')
+        yield f'    pending = {pending}'
         for field in self._pending:
             yield f'    if {field.name!r} in data:'
             yield f'        pending[{field.name!r}] = data.pop({field.name!r})'
@@ -246,7 +251,7 @@ class Codec:
         yield '    return data'
 
     def _dump_head(self) -> Iterator[str]:
-        yield 'def function(document):'
+        yield 'def dump(document):'
         yield '    values = document.__dict__'
         if self._pending:
             yield '    pending = document._pending'
@@ -259,7 +264,8 @@ class Codec:
         convert = self._stored_source(field, names)
         if field in self._pending and field._is_immutable:
             yield f'{indent}    kept = pending.get({field.name!r})'
-            convert = f'kept[0] if type(kept) is tuple and kept[1] is value else {convert}'
+            is_kept = f'type(kept) is {names.bind(Kept, "Kept")} and kept.value is value'
+            convert = f'kept.stored if {is_kept} else {convert}'
         yield f'{indent}    {stored} = {convert}'
         if field in self._pending:
             yield f'{indent}elif {field.name!r} in pending:'
@@ -271,7 +277,7 @@ class Codec:
 
     def _check_lines(self, names: Names) -> Iterator[str]:
         names.bound['_Empty'] = _Empty
-        yield 'def function(document):'
+        yield 'def check(document):'
         yield '    values = document.__dict__'
         yield '    errors = {}'
         for name, field in self._fields.items():

@@ -117,7 +117,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             if field is None:
                 super().__setattr__(name, value)
             else:
-                self.__dict__[name] = field.from_data(value)
+                self.__dict__[name] = field._from_user(value)
 
         def __delattr__(self, name):
             name = self.meta.original_names.get(name, name)
@@ -135,7 +135,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         document = type(self).__new__(type(self))
         vars(document).update(vars(self))
         document._pending = dict(self._pending)
-        document._partial = getattr(self, '_partial', False)
+        document._partial = is_marked_partial(self)
         return document
 
     @property
@@ -204,7 +204,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
                     f'{type(self).__name__} has no field {shown(name)}; '
                     f'its fields are {keys_of(fields)}'
                 )
-        converted = {name: fields[name].from_data(value) for name, value in values.items()}
+        converted = {name: fields[name]._from_user(value) for name, value in values.items()}
         vars(self).update(converted)
         return self
 
@@ -289,6 +289,14 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         """
         self.validate_document(self)
         return self
+
+
+def is_marked_partial(document: BaseDocument) -> bool:
+    """Whether the mark of a projection is set; unset, it must not ask a user's `__getattr__`."""
+    try:
+        return bool(object.__getattribute__(document, '_partial'))
+    except AttributeError:
+        return False
 
 
 CONTAINERS: Final = (dict, list)
@@ -437,7 +445,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     @property
     def is_partial(self) -> bool:
         """Whether the document was loaded through a projection, so that `save` refuses it."""
-        return getattr(self, '_partial', False)
+        return is_marked_partial(self)
 
     def save(
         self,

@@ -436,23 +436,23 @@ class MotorQuerySet(Generic[D]):
         if do_insert:
             return await self._insert(document)
         data = document.meta.codec.dumper(document)
-        await self._unscoped().replace_one(self._query_id(document), data, upsert=True)
+        await self._unscoped(document).replace_one(self._query_id(document), data, upsert=True)
         return document
 
     async def reload(self, document: D) -> D:
         """See `Document.reload`."""
-        fresh = await self._unscoped().find_one(self._query_id(document))
+        fresh = await self._unscoped(document).find_one(self._query_id(document))
         document.meta.codec.move(fresh, document)
         return document
 
     async def update(self, document: D, update_document: Any) -> D:
         """See `Document.update`."""
-        await self._unscoped().update_one(self._query_id(document), update_document)
+        await self._unscoped(document).update_one(self._query_id(document), update_document)
         return await self.reload(document)
 
     async def delete(self, document: D) -> int | None:
         """See `Document.delete`."""
-        return await self._unscoped().delete_one(self._query_id(document))
+        return await self._unscoped(document).delete_one(self._query_id(document))
 
     # The collection.
 
@@ -554,9 +554,13 @@ class MotorQuerySet(Generic[D]):
             )
         return document.query_id
 
-    def _unscoped(self) -> Self:
-        """The query set without the default query: its methods, as a subclass may have them."""
+    def _unscoped(self, document: D) -> Self:
+        """The query set for a document's own class, without the default query.
+
+        What is done to a document goes through its methods, which a subclass may override.
+        """
         clone = self.clone()
+        clone.doc_class = type(document)
         clone.default_query = {}
         return clone
 

@@ -3,6 +3,8 @@
 import copy
 import decimal
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -68,3 +70,24 @@ def test_a_decimal_that_was_changed_is_dumped_as_it_is_now():
     assert item.to_mongo() == {'price': Decimal128('1.5')}
     del item.price
     assert item.to_mongo() == {}
+
+
+def test_threads_may_read_a_document_for_the_first_time_at_once():
+    stored = {'price': Decimal128('1.50')}
+    together = threading.Barrier(4)
+
+    def read(item):
+        together.wait()
+        return item.price
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(200):
+            item = Item.from_mongo(stored)
+            assert list(pool.map(read, [item] * 4)) == [Decimal('1.50')] * 4
+            assert item.to_mongo() == stored
+
+
+def test_a_tuple_is_no_decimal_and_stays():
+    item = Item.from_mongo({'price': (1, 2)})
+    assert item.price == (1, 2)
+    assert item.to_mongo() == {'price': (1, 2)}

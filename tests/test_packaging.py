@@ -40,7 +40,8 @@ def installed(tmp_path_factory):
         copy = shutil.copytree if path.is_dir() else shutil.copy
         copy(path, source / name)
     target = folder / 'installed'
-    made = python('-m', 'pip', 'install', '--no-deps', '--target', target, source, cwd=folder)
+    options = ['--no-deps', '--no-build-isolation', '--target']  # nothing from the network
+    made = python('-m', 'pip', 'install', *options, target, source, cwd=folder)
     assert made.returncode == 0, made.stderr
     return target
 

@@ -38,6 +38,12 @@ async def test_a_documents_own_class_says_what_is_stored(db):
     assert (await Employee.q(db).get(ann._id)).salary == 5
 
 
+async def test_a_document_is_reloaded_as_its_own_class(db):
+    ann = await Employee(name='Ann', salary=5).save(db)
+    await Person.q(db).update(ann, {'$set': {'salary': 6}})
+    assert ann.salary == 6
+
+
 @pytest.mark.parametrize('projection', [None, {'name': 1, 'address': 1}])
 async def test_raw_documents_are_loaded_with_a_projection_and_without(db, projection):
     await Person(name='Ann', address={'city': 'Rome'}).save(db)
@@ -108,3 +114,35 @@ async def test_an_order_among_the_drivers_own_arguments_wins_over_the_default(db
         await Sorted(number=number).save(db)
     found = Sorted.q(db).find({}, None, 0, 0, False, 0, [('number', -1)])
     assert [document.number for document in await found.to_list()] == [2, 1]
+
+
+def test_a_users_own_conversion_runs_once_for_a_document():
+    calls = []
+
+    class Own(IntField[int]):
+        def to_mongo(self, value):
+            calls.append(value)
+            return value
+
+    class Pair(Document):
+        first = Own()
+        second = IntField()
+
+    assert Pair(first=1, _id=None).to_mongo() == {'first': 1, '_id': None}
+    assert calls == [1]
+
+
+@pytest.mark.parametrize('key', ['city', 0, None, Address])
+def test_what_is_no_field_has_no_place_within(key):
+    with pytest.raises(TypeError, match=r'Person\.address\[…\] takes a field of the documents'):
+        Person.address[key]
+
+
+async def test_a_getattr_of_ones_own_does_not_stand_in_the_way_of_saving(db):
+    class Lenient(Document):
+        def __getattr__(self, name):
+            return 'x'
+
+    document = await Lenient().save(db)
+    assert document.is_partial is False
+    assert (await Lenient.q(db).get(document._id)).is_partial is False

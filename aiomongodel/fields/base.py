@@ -5,7 +5,17 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypedDict, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    NamedTuple,
+    Self,
+    TypedDict,
+    TypeVar,
+    overload,
+)
 
 from aiomongodel import errors
 from aiomongodel.fields.source import (
@@ -39,6 +49,13 @@ class FieldOptions(TypedDict, Generic[V], total=False):
     choices: Collection[V] | Mapping[V, Any] | None
     field_type: type | None
     verbose_name: str | None
+
+
+class Kept(NamedTuple):
+    """The stored form of an immutable value that was read, for as long as the value stays."""
+
+    stored: Any
+    value: Any
 
 
 class Field(Generic[V]):
@@ -164,12 +181,21 @@ class Field(Generic[V]):
         except (AttributeError, KeyError):
             # Unset, or another thread has put the value in its place since we looked.
             return values.get(self.name, default)
+        if type(stored) is Kept:  # another thread has read it since we looked
+            return values.setdefault(self.name, stored.value)
         value = values.setdefault(self.name, self._from_stored(stored))
         if self._is_immutable:
-            instance._pending[self.name] = (stored, value)
+            instance._pending[self.name] = Kept(stored, value)
         else:
             instance._pending.pop(self.name, None)
         return value
+
+    def _from_user(self, value: Any) -> Any:
+        try:
+            return self.from_data(value)
+        except Exception as error:
+            error.add_note(f'in {self._label}')
+            raise
 
     def _from_stored(self, stored: Any) -> Any:
         try:

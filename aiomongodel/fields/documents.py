@@ -55,6 +55,9 @@ class NestingField(Field[V]):
         Args:
             field: A field of the document class.
 
+        Raises:
+            TypeError: It is no field.
+
         Example:
             >>> from aiomongodel import Document, EmbDocField, EmbeddedDocument, StrField
             >>> class City(EmbeddedDocument):
@@ -64,6 +67,10 @@ class NestingField(Field[V]):
             >>> User.city[City.name].s
             'city.n'
         """
+        if not isinstance(field, Field):
+            raise TypeError(
+                f'{self._label}[…] takes a field of the documents within, not {shown(field)}'
+            )
         nested = copy.copy(field)
         nested.mongo_name = f'{self.s}.{field.s}'
         return nested
@@ -75,8 +82,12 @@ class NestingField(Field[V]):
         document_class = self.document_class
         field = None if document_class is None else getattr(document_class, name, None)
         if not isinstance(field, Field):
-            inner = 'documents' if document_class is None else document_class.__name__
-            raise AttributeError(f'{self._label} has no attribute, and {inner} no field {name!r}')
+            within = (
+                'no documents within'
+                if document_class is None
+                else f'{document_class.__name__} no such field'
+            )
+            raise AttributeError(f'{self._label} has no attribute {name!r}, and {within}')
         return self[field]
 
 
@@ -260,8 +271,14 @@ class EmbDocField(DocumentField[V, D]):
         codec = self._codec_where_ours('to_mongo')
         if codec is None:
             return f'{convert}({value})'
-        exact, dump = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
-        return f'{dump}.dump({value}) if type({value}) is {exact} else {convert}({value})'
+        exact = names.bind(codec.document_class, 'document')
+        # A class that may hold itself is looked up when it is used: it is being compiled now.
+        dump = (
+            f'{names.bind(codec, "codec")}.dump'
+            if codec.is_recursive
+            else names.bind(codec.dump, 'dump')
+        )
+        return f'{dump}({value}) if type({value}) is {exact} else {convert}({value})'
 
     def type_source(self, value: str, names: Names) -> list[Branch]:
         """The branch that refuses what is no document of the class."""
@@ -276,7 +293,7 @@ class EmbDocField(DocumentField[V, D]):
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The document's own errors, with a short way for documents of the class itself."""
-        check = names.bind(caught(validated), 'error_of')
+        check = names.bind(caught(validated, self._label), 'error_of')
         codec = self._codec_where_ours('validate', 'validate_document')
         if codec is None:
             return [found_by(check, value, names)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aiomongodel.errors import StopValidation, ValidationError
@@ -69,12 +69,12 @@ class Names:
 SOURCE_NUMBERS: Final = itertools.count(1)
 
 
-def compiled(title: str, lines: Iterable[str], names: Names) -> Callable[..., Any]:
+def compiled(title: str, lines: Sequence[str], names: Names) -> Callable[..., Any]:
     """Compile the source of a function so that tracebacks and debuggers show its lines.
 
     Args:
         title: What it belongs to, such as a class's name.
-        lines: The definition of a function that is named `function`.
+        lines: The definition of a function.
         names: The globals that it needs.
     """
     text = '\n'.join(lines) + '\n'
@@ -82,7 +82,8 @@ def compiled(title: str, lines: Iterable[str], names: Names) -> Callable[..., An
     # A time of None: linecache drops an entry with a time once it finds no such file.
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, 'exec'), names.bound)  # noqa: S102 - all of it is our own source
-    function: Callable[..., Any] = names.bound['function']
+    name = lines[0].removeprefix('def ').partition('(')[0]
+    function: Callable[..., Any] = names.bound[name]
     return function
 
 
@@ -142,7 +143,7 @@ def stored_conversion(field: Field[Any]) -> Callable[[Any], Any]:
     """Compile a function that converts as the field's `from_mongo` does."""
     names = Names()
     expression = from_mongo_source(field, 'value', names) or 'value'
-    lines = ['def function(value):', f'    return {expression}']
+    lines = ['def from_mongo(value):', f'    return {expression}']
     return compiled(f'{field._label} from_mongo', lines, names)
 
 
@@ -169,7 +170,7 @@ def check_of(field: Field[Any]) -> Callable[[Any], ValidationError | None]:
     """The field's `validate` as a function that gives the error instead of raising it."""
     if speaks_for(field, 'validate_source', 'validate'):
         return field._check
-    return caught(field.validate)
+    return caught(field.validate, field._label)
 
 
 def found_by(check: str, value: str, names: Names) -> Branch:
@@ -178,8 +179,13 @@ def found_by(check: str, value: str, names: Names) -> Branch:
     return Branch(f'({error} := {check}({value})) is not None', error)
 
 
-def caught(validate: Callable[[Any], object]) -> Callable[[Any], ValidationError | None]:
-    """A `validate` method as a function that gives the error instead of raising it."""
+def caught(
+    validate: Callable[[Any], object], label: str
+) -> Callable[[Any], ValidationError | None]:
+    """A `validate` method as a function that gives the error instead of raising it.
+
+    Any other exception gets a note with the label.
+    """
 
     def error_of(value: Any) -> ValidationError | None:
         try:
@@ -188,6 +194,9 @@ def caught(validate: Callable[[Any], object]) -> Callable[[Any], ValidationError
             return None
         except ValidationError as error:
             return error
+        except Exception as error:
+            error.add_note(f'in {label}')
+            raise
         return None
 
     return error_of
@@ -197,7 +206,7 @@ def value_check(field: Field[Any]) -> Callable[[Any], ValidationError | None]:
     """Compile a function that gives what is wrong with a value of the field, or None."""
     names = Names()
     branches = field.validate_source('value', names)
-    lines = ['def function(value):', *chain(branches, 'return', '    '), '    return None']
+    lines = ['def check(value):', *chain(branches, 'return', '    '), '    return None']
     return compiled(f'{field._label} value', lines, names)
 
 
@@ -206,7 +215,7 @@ def items_check(field: Field[Any]) -> Callable[[Iterable[Any]], ValidationError 
     names = Names()
     branches = validate_source(field, 'value', names)
     lines = [
-        'def function(items):',
+        'def check_items(items):',
         '    errors = {}',
         '    for index, value in enumerate(items):',
         *(chain(branches, 'errors[index] =', ' ' * 8) or ['        pass']),

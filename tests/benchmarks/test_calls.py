@@ -35,7 +35,7 @@ class Calls(NamedTuple):
 
 CALLS = {
     ('flat', 'load'): Calls(python=2, c=3),
-    ('flat', 'read_all'): Calls(python=10, c=7),
+    ('flat', 'read_all'): Calls(python=11, c=8),
     ('flat', 'read_again'): Calls(python=4, c=2),
     ('flat', 'dump_untouched'): Calls(python=2, c=0),
     ('flat', 'dump_after_reading'): Calls(python=2, c=1),
@@ -43,7 +43,7 @@ CALLS = {
     ('flat', 'construct'): Calls(python=2, c=0),
     ('flat', 'validate'): Calls(python=5, c=3),
     ('flat', 'refuse_ten'): Calls(python=50, c=88),
-    ('flat', 'set'): Calls(python=6, c=1),
+    ('flat', 'set'): Calls(python=7, c=1),
     ('nested', 'load'): Calls(python=2, c=4),
     ('nested', 'read_all'): Calls(python=36, c=76),
     ('nested', 'read_again'): Calls(python=2, c=0),

@@ -154,3 +154,24 @@ def test_a_compound_name_of_no_field():
     whole = type('Whole', (EmbeddedDocument,), {'part': EmbDocField(part), 'name': StrField()})
     with refused(AttributeError, 'Whole.part', 'Sample', 'wrong'):
         _ = whole.part.wrong
+
+
+class Picky(IntField):
+    def from_data(self, value):
+        raise LookupError('mine')
+
+    def validate(self, value):
+        raise LookupError('mine')
+
+
+@pytest.mark.parametrize(
+    'touch',
+    [
+        lambda document: setattr(document, 'value', 1),
+        lambda document: document.populate_with_data({'value': 1}),
+        lambda document: (vars(document).update(value=1), document.validate()),
+    ],
+)
+def test_an_error_of_a_field_of_ones_own_names_the_field(touch):
+    with refused(LookupError, 'mine', 'Sample.value'):
+        touch(model_of(value=Picky())(_empty=True))

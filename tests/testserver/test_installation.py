@@ -40,7 +40,8 @@ def apt_get(tmp_path, monkeypatch):
 
 
 def test_each_missing_piece_is_named_with_its_remedy(empty_cache):
-    environment = {'PATH': '/nonexistent', 'AIOMONGODEL_CACHE': str(empty_cache)}
+    environment = {**os.environ, 'PATH': '/nonexistent', 'AIOMONGODEL_CACHE': str(empty_cache)}
+    environment.pop('MONGODB_URI', None)
     words = [sys.executable, '-m', 'tools.testserver', 'start']
     started = subprocess.run(
         words, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
