@@ -22,9 +22,9 @@ help: ## list the targets
 demo: .venv/installed ## run examples/blog.py on a server that is found or started
 	@$(SERVER) run .venv/bin/python -m examples.blog
 
-test: .venv/installed-test ## run the whole test-suite
+test: .venv/installed-test ## run the whole test-suite, or TESTS=tests/contract of it
 	@mkdir -p .venv/cache
-	@$(RUN) pytest -n 2 --cov --cov-report=term $(TESTS)
+	@$(RUN) pytest -n 2 $(or $(TESTS),--cov --cov-report=term)
 
 lint: .venv/installed-dev ## check style and formatting
 	@$(RUN) ruff check
@@ -53,11 +53,12 @@ stop-server: .venv/installed ## stop it
 clean: ## remove .venv and what was built; the cache folder stays
 	rm -rf .venv .tox build dist docs/_build
 
-.venv/bin/python:
+# pip is the last thing that venv makes: where it is missing, an earlier run was interrupted.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	|| { echo 'error: $(PYTHON) is not Python 3.11 or later; name one: make PYTHON=python3.12'; exit 1; }
 	@echo 'making .venv …'
-	@$(PYTHON) -m venv .venv \
+	@$(PYTHON) -m venv --clear .venv \
 	|| { rm -rf .venv; echo 'error: no venv; on Debian: apt install python3-venv'; exit 1; }
 
 .venv/installed: EXTRAS := .
@@ -66,7 +67,7 @@ clean: ## remove .venv and what was built; the cache folder stays
 .venv/installed-dev: EXTRAS := .[test,bench,dev]
 .venv/installed-docs: EXTRAS := .[docs]
 .venv/installed .venv/installed-test .venv/installed-bench .venv/installed-dev .venv/installed-docs: \
-		.venv/bin/python setup.cfg tools/testserver/requirements.txt
+		.venv/bin/pip setup.cfg tools/testserver/requirements.txt
 	@echo 'installing $(EXTRAS) into .venv …'
 	@$(INSTALL) '$(EXTRAS)' --requirement tools/testserver/requirements.txt \
 	|| { echo 'error: pip could not install it; see above, and try again once it reaches its index'; exit 1; }

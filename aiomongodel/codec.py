@@ -77,12 +77,12 @@ class Codec:
 
     @functools.cached_property
     def build(self) -> Callable[[Mapping[str, Any]], Any]:
-        """Make a new document of user data."""
+        """Make a new document from user data."""
         return self._compile(self._build_lines)
 
     @functools.cached_property
     def load(self) -> Callable[[Data], Any]:
-        """Make a document of stored data, which it takes over: the caller gives the dict away."""
+        """Make a document from stored data; the dict becomes a part of the document."""
         return self._compile(self._load_lines)
 
     @functools.cached_property
@@ -108,8 +108,8 @@ class Codec:
         """`dump`, or the `to_mongo` of the class where it has its own."""
         return self.document_class.to_mongo if self.overrides('to_mongo') else self.dump
 
-    def embedded(self, data: Mapping[str, Any]) -> Any:
-        """Make a document of stored data that others may see: it is copied first."""
+    def load_copy(self, data: Mapping[str, Any]) -> Any:
+        """Make a document from a copy of stored data, which stays as it is."""
         return self.loader(dict(data))
 
     def move(self, source: BaseDocument, target: BaseDocument) -> None:
@@ -122,7 +122,7 @@ class Codec:
         target._partial = False
 
     def marked_partial(self, document: Any) -> Any:
-        """Mark a document as made of a part of the stored data; what is no document stays."""
+        """Mark a document as made from a part of the stored data; leave anything else alone."""
         if isinstance(document, self._root):
             document._partial = True
         return document

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiomongodel.fields import Field, SynonymField
-from aiomongodel.fields.source import keys_of
 from aiomongodel.meta import Meta
 from aiomongodel.queryset import MotorQuerySet
-from aiomongodel.utils import _Empty, shown
+from aiomongodel.utils import _Empty, keys_of, shown
 
 
 def check_id(class_name: str, field: Field[Any] | None) -> None:

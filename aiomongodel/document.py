@@ -12,11 +12,10 @@ from bson import ObjectId
 from aiomongodel import definition, drivers
 from aiomongodel.codec import NOTHING_PENDING, Codec
 from aiomongodel.fields import ObjectIdField
-from aiomongodel.fields.source import keys_of
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
 from aiomongodel.queryset import MotorQuerySet
-from aiomongodel.utils import _Empty, shown, snake_case
+from aiomongodel.utils import _Empty, keys_of, shown, snake_case
 
 if TYPE_CHECKING:
     from motor.core import AgnosticClientSession, AgnosticCollection, AgnosticDatabase
@@ -160,13 +159,13 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Make a document of what a user gave, say in a request.
+        """Make a document from what a user gave, say in a request.
 
         Args:
             data: The values by the names of fields or synonyms; other names are ignored.
 
         Raises:
-            TypeError: The data is no mapping.
+            TypeError: The data is not a mapping.
 
         Example:
             >>> from aiomongodel import EmbeddedDocument, IntField
@@ -186,7 +185,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
         Raises:
             AttributeError: A name is no field's; nothing is set then.
-            TypeError: The data is no mapping.
+            TypeError: The data is not a mapping.
 
         Example:
             >>> from aiomongodel import EmbeddedDocument, IntField
@@ -210,7 +209,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
     @classmethod
     def from_mongo(cls, data: Mapping[str, Any]) -> Self:
-        """Make a document of stored data.
+        """Make a document from stored data.
 
         A class may override it, say to choose the class by what is stored; every load goes
         through the override.
@@ -219,7 +218,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             data: The data under mongo names, as the driver gives it. What is no field is ignored.
 
         Raises:
-            TypeError: The data is no mapping.
+            TypeError: The data is not a mapping.
 
         Example:
             >>> from aiomongodel import EmbeddedDocument, StrField
@@ -251,7 +250,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
     @classmethod
     def validate_document(cls, document: BaseDocument) -> None:
-        """Hold a document against the rules of this class, which may be a base of its own.
+        """Check a document by the rules of this class, which may be a base of its own.
 
         Args:
             document: The document.
@@ -266,7 +265,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             raise error
 
     def validate(self) -> Self:
-        """Hold the document against the rules of its class.
+        """Check the document by the rules of its class.
 
         Nothing else validates a document, except `create`.
 
@@ -388,7 +387,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
             session: The session of each call that is given none.
 
         Raises:
-            TypeError: It is no database.
+            TypeError: It is not a database.
 
         Example:
             >>> await User.q(db).count_documents({User.name.s: 'Ann'})
@@ -406,7 +405,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
             db: The database of a Motor client.
 
         Raises:
-            TypeError: It is no database.
+            TypeError: It is not a database.
         """
         return cast('AgnosticCollection[Any]', cls.q(db).coll)
 

@@ -86,7 +86,7 @@ def require_database(db: object, caller: str) -> None:
         caller: The method that it was given to, for the error.
 
     Raises:
-        TypeError: It is no database.
+        TypeError: It is not a database.
     """
     # Who hands us a Motor database has imported Motor; nobody else pays for the import.
     motor = sys.modules.get('motor.core')

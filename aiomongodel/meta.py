@@ -109,21 +109,7 @@ class Meta:
         ('users', ['name', '_id'])
     """
 
-    OPTIONS: Final = frozenset(
-        {
-            'codec_options',
-            'collection',
-            'default_query',
-            'default_sort',
-            'fields',
-            'fields_synonyms',
-            'indexes',
-            'queryset',
-            'read_concern',
-            'read_preference',
-            'write_concern',
-        }
-    )
+    OPTIONS: Final = frozenset({*VALID_OPTIONS, 'fields', 'fields_synonyms'})
 
     codec: Codec
 

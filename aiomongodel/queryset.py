@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 import pymongo.errors
 
 from aiomongodel import errors
-from aiomongodel.fields.source import keys_of
-from aiomongodel.utils import shown
+from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
@@ -59,7 +58,7 @@ class MotorQuerySetCursor(Generic[D]):
     ) -> None:
         self.doc_class = doc_class
         self.cursor = cursor
-        self._load = load or doc_class.meta.codec.embedded
+        self._load = load or doc_class.meta.codec.load_copy
 
     def clone(self) -> Self:
         """A copy of the cursor that has not been run yet."""
@@ -234,6 +233,12 @@ class MotorQuerySet(Generic[D]):
 
         Args:
             **kwargs: The driver's collection options, such as `write_concern`.
+
+        Example:
+            >>> from pymongo import WriteConcern
+            >>> unacknowledged = User.q(db).with_options(write_concern=WriteConcern(w=0))
+            >>> print(await unacknowledged.delete_many({}))
+            None
         """
         clone = self.clone()
         clone.coll = self.coll.with_options(**kwargs)
@@ -281,6 +286,10 @@ class MotorQuerySet(Generic[D]):
 
         Raises:
             DocumentNotFoundError: No document matches.
+
+        Example:
+            >>> (await User.q(db).find_one({User.name.s: 'Ann'})).name
+            'Ann'
         """
         if query is None:
             query = {}
@@ -304,11 +313,24 @@ class MotorQuerySet(Generic[D]):
 
         Raises:
             DocumentNotFoundError: There is no such document.
+
+        Example:
+            >>> (await User.q(db).get(str(user._id))).name
+            'Ann'
         """
         return await self.find_one(self._query_on_id(_id), *args, **kwargs)
 
     async def count_documents(self, query: Query = {}, **kwargs: Any) -> int:
-        """The number of documents that match."""
+        """Count the documents that match.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments.
+
+        Example:
+            >>> await User.q(db).count_documents({User.name.s: 'Ann'})
+            1
+        """
         return await self.coll.count_documents(self._joined(query), **self._in_session(kwargs))
 
     async def count(self, query: Query = {}, **kwargs: Any) -> int:
@@ -325,6 +347,13 @@ class MotorQuerySet(Generic[D]):
 
         Returns:
             The driver's cursor, of dicts.
+
+        Raises:
+            TypeError: The pipeline is not a list of stages.
+
+        Example:
+            >>> await User.q(db).aggregate([{'$count': 'users'}]).to_list(None)
+            [{'users': 1}]
         """
         return self.coll.aggregate(self._within_default(pipeline), **self._in_session(kwargs))
 
@@ -340,6 +369,10 @@ class MotorQuerySet(Generic[D]):
         Raises:
             ValidationError: A value is not valid; nothing is written.
             DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> (await User.q(db).create(name='Bob')).name
+            'Bob'
         """
         has_field = 'session' in self.doc_class.meta.fields
         session = None if has_field else kwargs.pop('session', None)
@@ -350,11 +383,20 @@ class MotorQuerySet(Generic[D]):
     async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
         """Insert one document, given as a dict under mongo names.
 
+        Args:
+            *args: The driver's arguments: the dict first.
+            **kwargs: The driver's arguments.
+
         Returns:
             Its `_id`; None where the write concern asks for no answer.
 
         Raises:
             DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> bob = User(name='Bob', _id='65df1f77bcf86cd799439011')
+            >>> await User.q(db).insert_one(bob.to_mongo())
+            ObjectId('65df1f77bcf86cd799439011')
         """
         result = await self._write(self.coll.insert_one(*args, **self._in_session(kwargs)))
         return result.inserted_id if result.acknowledged else None
@@ -362,12 +404,21 @@ class MotorQuerySet(Generic[D]):
     async def insert_many(self, *args: Any, **kwargs: Any) -> list[Any] | None:
         """Insert many documents, given as dicts under mongo names.
 
+        Args:
+            *args: The driver's arguments: the list first.
+            **kwargs: The driver's arguments, such as `ordered`.
+
         Returns:
             Their `_id`s; None where the write concern asks for no answer.
 
         Raises:
             DuplicateKeyError: A unique index refuses some of them, and that is all.
             pymongo.errors.BulkWriteError: Some of them are refused for other reasons.
+
+        Example:
+            >>> users = [User(name=name) for name in ('Bob', 'Cyd')]
+            >>> len(await User.q(db).insert_many([user.to_mongo() for user in users]))
+            2
         """
         result = await self._write(self.coll.insert_many(*args, **self._in_session(kwargs)))
         return result.inserted_ids if result.acknowledged else None
@@ -375,29 +426,52 @@ class MotorQuerySet(Generic[D]):
     async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
         """Replace one document.
 
+        Args:
+            query: The query.
+            *args: The driver's arguments: the new document first, as a dict under mongo names.
+            **kwargs: The driver's arguments, such as `upsert`.
+
         Returns:
             The number of documents that were changed; None where the write concern asks for no
             answer.
 
         Raises:
             DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).replace_one({User.name.s: 'Ann'}, {User.name.s: 'Anna'})
+            1
         """
         return await self._changed(self.coll.replace_one, query, args, kwargs)
 
     async def update_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
         """Update one document.
 
+        Args:
+            query: The query.
+            *args: The driver's arguments: the update first.
+            **kwargs: The driver's arguments, such as `upsert`.
+
         Returns:
             The number of documents that were changed; None where the write concern asks for no
             answer.
 
         Raises:
             DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).update_one({User.name.s: 'Ann'}, {'$set': {User.name.s: 'Anna'}})
+            1
         """
         return await self._changed(self.coll.update_one, query, args, kwargs)
 
     async def update_many(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
         """Update all documents that match.
+
+        Args:
+            query: The query.
+            *args: The driver's arguments: the update first.
+            **kwargs: The driver's arguments, such as `array_filters`.
 
         Returns:
             The number of documents that were changed; None where the write concern asks for no
@@ -413,12 +487,36 @@ class MotorQuerySet(Generic[D]):
         return await self._changed(self.coll.update_many, query, args, kwargs)
 
     async def delete_one(self, query: Query, **kwargs: Any) -> int | None:
-        """Delete one document; the number of deleted ones, or None, as `update_one` gives it."""
+        """Delete one document.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            The number of deleted documents; None where the write concern asks for no answer.
+
+        Example:
+            >>> await User.q(db).delete_one({User.name.s: 'Ann'})
+            1
+        """
         result = await self.coll.delete_one(self._joined(query), **self._in_session(kwargs))
         return result.deleted_count if result.acknowledged else None
 
     async def delete_many(self, query: Query, **kwargs: Any) -> int | None:
-        """Delete all that match; the number of deleted ones, or None, as `update_one` gives it."""
+        """Delete all documents that match.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            The number of deleted documents; None where the write concern asks for no answer.
+
+        Example:
+            >>> await User.q(db).delete_many({User.name.s: 'Nobody'})
+            0
+        """
         result = await self.coll.delete_many(self._joined(query), **self._in_session(kwargs))
         return result.deleted_count if result.acknowledged else None
 
@@ -469,6 +567,10 @@ class MotorQuerySet(Generic[D]):
 
         Returns:
             Their names.
+
+        Example:
+            >>> await User.q(db).create_indexes()  # User.meta has none
+            []
         """
         indexes = self.doc_class.meta.indexes
         if not indexes:
@@ -511,7 +613,7 @@ class MotorQuerySet(Generic[D]):
         codec = self.doc_class.meta.codec
         # What the driver has decoded into a dict is given away; anything else is copied.
         owned = self.coll.codec_options.document_class is dict
-        load = codec.loader if owned else codec.embedded
+        load = codec.loader if owned else codec.load_copy
         if is_partial(projection) or options.get('return_key'):
             return lambda data: cast('D', codec.marked_partial(load(data)))
         return cast('Callable[[Data], D]', load)

@@ -6,6 +6,7 @@ import enum
 import importlib
 import re
 import reprlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 __all__ = ['CLASSES_CACHE', 'import_class', 'snake_case']
@@ -98,3 +99,8 @@ def shown(value: object) -> str:
     except Exception:  # noqa: BLE001 - the error to tell of is another one
         text = f'a value of type {type(value).__name__}'
     return text
+
+
+def keys_of(mapping: Mapping[Any, Any]) -> str:
+    """The keys of a mapping, for an error message."""
+    return ', '.join(map(str, mapping)) or 'none'

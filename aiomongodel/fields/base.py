@@ -278,7 +278,7 @@ class Field(Generic[V]):
         return value
 
     def validate(self, value: Any) -> None:
-        """Hold a value against the rules of the field.
+        """Check a value by the rules of the field.
 
         Raises:
             ValidationError: The first rule that it breaks.

@@ -56,7 +56,7 @@ class NestingField(Field[V]):
             field: A field of the document class.
 
         Raises:
-            TypeError: It is no field.
+            TypeError: It is not a field.
 
         Example:
             >>> from aiomongodel import Document, EmbDocField, EmbeddedDocument, StrField
@@ -91,7 +91,7 @@ class NestingField(Field[V]):
         return self[field]
 
 
-def validated(document: BaseDocument) -> None:
+def validate_within(document: BaseDocument) -> None:
     """Validate a document within another."""
     with nesting.DEPTH:
         document.validate()
@@ -168,7 +168,7 @@ class EmbDocField(DocumentField[V, D]):
         **options: See `Field`.
 
     Raises:
-        TypeError: The class is no subclass of EmbeddedDocument.
+        TypeError: The class is not a subclass of EmbeddedDocument.
 
     Example:
         >>> from aiomongodel import Document, EmbeddedDocument, StrField
@@ -240,7 +240,7 @@ class EmbDocField(DocumentField[V, D]):
         """Convert a dict to a document; anything else stays as it is."""
         if not isinstance(value, Mapping):
             return value
-        return self.document_class.meta.codec.embedded(value)
+        return self.document_class.meta.codec.load_copy(value)
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for a dict, and for the class itself."""
@@ -293,7 +293,7 @@ class EmbDocField(DocumentField[V, D]):
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The document's own errors, with a short way for documents of the class itself."""
-        check = names.bind(caught(validated, self._label), 'error_of')
+        check = names.bind(caught(validate_within, self._label), 'error_of')
         codec = self._codec_where_ours('validate', 'validate_document')
         if codec is None:
             return [found_by(check, value, names)]
@@ -322,7 +322,7 @@ class RefField(DocumentField[V, Any]):
         **options: See `Field`.
 
     Raises:
-        TypeError: The class is no subclass of Document.
+        TypeError: The class is not a subclass of Document.
 
     Example:
         >>> from aiomongodel import Document, StrField

@@ -33,7 +33,7 @@ class ListField(NestingField[V], Generic[V, T]):
         **options: See `Field`.
 
     Raises:
-        TypeError: `item_field` is no field.
+        TypeError: `item_field` is not a field.
 
     Example:
         >>> from aiomongodel import Document, IntField

@@ -89,7 +89,7 @@ class NumberField(ConvertedField[V]):
         return branches
 
     def broken_source(self, value: str, operator: str, limit: str) -> str:
-        """The condition in which a limit is broken; `not` makes it hold for NaN."""
+        """The condition in which a limit is broken; `not` makes it hold for NaN too."""
         return f'not {value} {operator} {limit}'
 
 
@@ -220,7 +220,7 @@ class DecimalField(NumberField[V]):
         super().__init__(**options)
 
     def broken_source(self, value: str, operator: str, limit: str) -> str:
-        """A decimal NaN refuses to be compared, so it is asked first."""
+        """A decimal NaN refuses to be compared, so test for it first."""
         return f'{value}.is_nan() or not {value} {operator} {limit}'
 
     def convert(self, value: Any) -> Decimal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aiomongodel.errors import StopValidation, ValidationError
@@ -246,8 +246,3 @@ def attempted(convert: Callable[[Any], Any], value: Any) -> Any:
         return convert(value)
     except Exception:  # noqa: BLE001 - the value may be any object, and raise anything
         return value
-
-
-def keys_of(mapping: Mapping[Any, Any]) -> str:
-    """The keys of a mapping, for an error message."""
-    return ', '.join(map(str, mapping)) or 'none'
