@@ -18,7 +18,7 @@ from aiomongodel.fields.source import Names, chain, compiled
 from aiomongodel.utils import _Empty
 
 if TYPE_CHECKING:
-    from aiomongodel.document import BaseDocument
+    from aiomongodel.document import BaseDocument, Document
     from aiomongodel.meta import Meta
 
 Data = dict[str, Any]
@@ -112,14 +112,14 @@ class Codec:
         """Make a document from a copy of stored data, which stays as it is."""
         return self.loader(dict(data))
 
-    def move(self, source: BaseDocument, target: BaseDocument) -> None:
+    def move(self, source: Document, target: Document) -> None:
         """Give a document the values of another, in place of its own."""
         values = vars(target)
         for name in self._fields:
             values.pop(name, None)
         values.update(vars(source))
         target._pending = source._pending
-        target._partial = False
+        target._partial = source.is_partial
 
     def marked_partial(self, document: Any) -> Any:
         """Mark a document as made from a part of the stored data; leave anything else alone."""
@@ -262,7 +262,7 @@ class Codec:
         yield f'{indent}if {field.name!r} in values:'
         yield f'{indent}    value = values[{field.name!r}]'
         convert = self._stored_source(field, names)
-        if field in self._pending and field._is_immutable:
+        if field in self._pending and self._is_kept(field):
             yield f'{indent}    kept = pending.get({field.name!r})'
             is_kept = f'type(kept) is {names.bind(Kept, "Kept")} and kept.value is value'
             convert = f'kept.stored if {is_kept} else {convert}'
@@ -270,6 +270,15 @@ class Codec:
         if field in self._pending:
             yield f'{indent}elif {field.name!r} in pending:'
             yield f'{indent}    {stored} = pending[{field.name!r}]'
+
+    @staticmethod
+    def _is_kept(field: Field[Any]) -> bool:
+        """Whether the stored form of a value that was read is what `to_mongo` would give."""
+        return (
+            field._kept_type is not None
+            and source.speaks_for(field, 'to_mongo_source', 'to_mongo')
+            and source.speaks_for(field, 'from_mongo_source', 'from_mongo')
+        )
 
     @staticmethod
     def _stored_source(field: Field[Any], names: Names) -> str:

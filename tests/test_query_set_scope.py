@@ -4,7 +4,15 @@ import pytest
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
-from aiomongodel import Document, EmbDocField, EmbeddedDocument, IntField, MotorQuerySet, StrField
+from aiomongodel import (
+    Document,
+    EmbDocField,
+    EmbeddedDocument,
+    IntField,
+    MotorQuerySet,
+    PartialDocumentError,
+    StrField,
+)
 
 
 class Address(EmbeddedDocument):
@@ -146,3 +154,20 @@ async def test_a_getattr_of_ones_own_does_not_stand_in_the_way_of_saving(db):
     document = await Lenient().save(db)
     assert document.is_partial is False
     assert (await Lenient.q(db).get(document._id)).is_partial is False
+
+
+class Projecting(MotorQuerySet):
+    async def find_one(self, query=None, *args, **kwargs):
+        return await super().find_one(query, {'name': 1})
+
+
+async def test_a_reload_through_a_projection_leaves_the_document_partial(db):
+    class Narrow(Person):
+        class Meta:
+            collection = 'people'
+            queryset = Projecting
+
+    ann = await Narrow(name='Ann', address={'city': 'Rome'}).save(db)
+    await ann.reload(db)
+    with pytest.raises(PartialDocumentError):
+        await ann.save(db)

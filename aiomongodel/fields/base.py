@@ -94,8 +94,8 @@ class Field(Generic[V]):
     _embeds = False
     """Whether the values are documents that are stored within this one."""
 
-    _is_immutable = False
-    """Whether a value stays what it is, so that its stored form can be kept beside it."""
+    _kept_type: type | None = None
+    """The type of a stored form that can be kept beside the value: the value is immutable."""
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class Field(Generic[V]):
         if type(stored) is Kept:  # another thread has read it since we looked
             return values.setdefault(self.name, stored.value)
         value = values.setdefault(self.name, self._from_stored(stored))
-        if self._is_immutable:
+        if type(stored) is self._kept_type:
             instance._pending[self.name] = Kept(stored, value)
         else:
             instance._pending.pop(self.name, None)

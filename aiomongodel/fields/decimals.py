@@ -35,8 +35,10 @@ def to_decimal(stored: Decimal128) -> Decimal:
     bits = int.from_bytes(stored.bid, 'little')
     exponent = bits >> COEFFICIENT_BITS & EXPONENT_MASK
     coefficient = bits & COEFFICIENT_MASK
-    if exponent >= LEAST_SPECIAL or coefficient > MAX_COEFFICIENT:
+    if exponent >= LEAST_SPECIAL:
         return stored.to_decimal()
+    if coefficient > MAX_COEFFICIENT:  # which the specification reads as 0
+        coefficient = 0
     sign = '-' if bits >> 127 else ''
     return Decimal(f'{sign}{coefficient}E{exponent - EXPONENT_BIAS}')
 

@@ -198,7 +198,7 @@ class DecimalField(NumberField[V]):
     """
 
     value_type = Decimal
-    _is_immutable = True
+    _kept_type = Decimal128
 
     @overload
     def __init__(
