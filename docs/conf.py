@@ -9,7 +9,7 @@ copyright = 'the authors of aiomongodel'
 version = release = aiomongodel.__version__
 
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon']
-exclude_patterns = ['_build']
+exclude_patterns = ['_build', 'performance/*.md']  # the latter are parts of a page
 smartquotes = False  # '' in a docstring is code
 
 myst_enable_extensions = ['deflist']

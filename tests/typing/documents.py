@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import OrderedDict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Unpack, assert_type
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, assert_type, cast
 
 from bson import ObjectId
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 
     from aiomongodel.fields.base import FieldOptions
+
+V = TypeVar('V')
+D = TypeVar('D', bound=Document)
 
 
 class Address(EmbeddedDocument):
@@ -96,8 +99,55 @@ class SlugField(StrField[str]):
         super().__init__(regex='[a-z-]+', max_length=max_length, **options)
 
 
+class PhoneField(StrField[V]):
+    """A field of one's own that may be missing where it is declared so."""
+
+
+class CodeField(StrField[V]):
+    """The same with options of its own: no type checker binds an overloaded __init__ here."""
+
+    def __init__(self, *, length: int = 6, **options: Any) -> None:
+        cast('Any', super()).__init__(min_length=length, max_length=length, **options)
+
+
+class DateField(Field[V]):
+    """The same from Field itself, whose __init__ has no overloads."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(field_type=datetime.date, **options)
+
+
 class UserQuerySet(MotorQuerySet[User]):
     """A query set of one's own."""
+
+
+class CountingQuerySet(MotorQuerySet[D]):
+    """A query set of one's own for any class."""
+
+    async def has(self, _id: object) -> bool:
+        return await self.count_documents({'_id': _id}) > 0
+
+
+class Contact(Document):
+    phone: PhoneField[str] = PhoneField()
+    fax: PhoneField[str | None] = PhoneField(required=False)
+    code: CodeField[str] = CodeField(length=3)
+    old_code: CodeField[str | None] = CodeField(allow_none=True)
+    born: DateField[datetime.date] = DateField()
+    married: DateField[datetime.date | None] = DateField(required=False)
+
+    class Meta:
+        queryset = CountingQuerySet
+
+    @classmethod
+    def contacts(
+        cls, db: AsyncIOMotorDatabase[Any], session: AsyncIOMotorClientSession | None = None
+    ) -> CountingQuerySet[Self]:
+        return CountingQuerySet(cls, db, session)
+
+
+class Friend(Contact):
+    pass
 
 
 class Page(Document):
@@ -158,6 +208,22 @@ def what_may_be_missing_says_so(user: User, post: Post, flag: bool) -> None:
     assert_type(ObjectIdField(required=False), ObjectIdField[ObjectId | None])
 
 
+def fields_of_ones_own(contact: Contact, friend: Friend) -> None:
+    assert_type(Contact.phone, PhoneField[str])
+    assert_type(Contact.fax, PhoneField[str | None])
+    assert_type(contact.phone, str)
+    assert_type(contact.fax, str | None)
+    assert_type(contact.code, str)
+    assert_type(contact.old_code, str | None)
+    assert_type(contact.born, datetime.date)
+    assert_type(contact.married, datetime.date | None)
+    assert_type(friend.fax, str | None)
+    contact.fax = None
+    contact.born = datetime.date(2004, 2, 29)
+    contact.phone = None  # type: ignore[assignment]
+    contact.married = 'never'  # type: ignore[assignment]
+
+
 def a_class_to_come(post: Post) -> None:
     assert_type(post.by_string, Any)
     assert_type(post.previous, Any)
@@ -207,6 +273,11 @@ async def query_sets(db: AsyncIOMotorDatabase[Any], session: AsyncIOMotorClientS
     assert_type(await User.q(db).update_many({}, {}), int | None)
     assert_type(await User.q(db).delete_many({}), int | None)
     assert_type(UserQuerySet(User, db).find(), MotorQuerySetCursor[User])
+    assert_type(Contact.contacts(db), CountingQuerySet[Contact])
+    assert_type(Friend.contacts(db, session), CountingQuerySet[Friend])
+    assert_type(Friend.contacts(db).clone(), CountingQuerySet[Friend])
+    assert_type(await Friend.contacts(db).find_one(), Friend)
+    assert_type(await Friend.contacts(db).has('ann'), bool)
     User.q('db')  # type: ignore[arg-type]
     await User.q(db).get()  # type: ignore[call-arg]
 
@@ -224,3 +295,6 @@ def wrong_options() -> None:
     StrField(max_lenght=3)  # type: ignore[call-overload]
     ListField(int)  # type: ignore[call-overload]
     RefField(Address, gte=3)  # type: ignore[call-overload]
+    SlugField(required=False)  # type: ignore[call-arg]
+    EmbDocField(Address, default={'city': 'Rome'})  # type: ignore[call-overload]
+    ListField(EmbDocField(Address), default=[{'city': 'Rome'}])  # type: ignore[list-item]
