@@ -76,6 +76,11 @@ class Codec:
         return self._compile(self._fill_lines)
 
     @functools.cached_property
+    def setters(self) -> dict[str, Callable[[Any], Any]]:
+        """By field, what converts a value that is assigned."""
+        return {name: source.data_conversion(field) for name, field in self._fields.items()}
+
+    @functools.cached_property
     def build(self) -> Callable[[Mapping[str, Any]], Any]:
         """Make a new document from user data."""
         return self._compile(self._build_lines)

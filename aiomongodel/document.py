@@ -112,11 +112,11 @@ class BaseDocument(metaclass=BaseDocumentMeta):
     if not TYPE_CHECKING:  # a type checker would let every name pass
 
         def __setattr__(self, name, value):
-            field = self.meta.fields.get(name)
-            if field is None:
+            convert = self.meta.codec.setters.get(name)
+            if convert is None:
                 super().__setattr__(name, value)
             else:
-                self.__dict__[name] = field._from_user(value)
+                self.__dict__[name] = convert(value)
 
         def __delattr__(self, name):
             name = self.meta.original_names.get(name, name)
@@ -203,7 +203,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
                     f'{type(self).__name__} has no field {shown(name)}; '
                     f'its fields are {keys_of(fields)}'
                 )
-        converted = {name: fields[name]._from_user(value) for name, value in values.items()}
+        setters = self.meta.codec.setters
+        converted = {name: setters[name](value) for name, value in values.items()}
         vars(self).update(converted)
         return self
 

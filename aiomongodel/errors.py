@@ -172,7 +172,7 @@ class ValidationError(Error):
         error: str | Mapping[Any, ValidationError] | None = None,
         constraint: Any = _Empty,
     ) -> None:
-        super().__init__(error, constraint)
+        self.args = (error, constraint)  # a call of the base's __init__ would take longer
         self.error = error
         self.constraint = constraint
 
@@ -185,11 +185,11 @@ class ValidationError(Error):
         Returns:
             The message where `error` is one, else the same for each of the errors, by its key.
         """
-        if isinstance(self.error, Mapping):
-            return {key: error.as_dict(translation) for key, error in self.error.items()}
         if self.error is None:
             return None
-        text = (translation or {}).get(self.error, self.error)
+        if not isinstance(self.error, str):
+            return {key: error.as_dict(translation) for key, error in self.error.items()}
+        text = translation.get(self.error, self.error) if translation else self.error
         return text if self.constraint is _Empty else formatted(text, self.constraint)
 
     def __str__(self) -> str:

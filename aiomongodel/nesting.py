@@ -55,7 +55,7 @@ def checked(
         if DEPTH.level:
             raise
         return too_deep(document)
-    if error is None or not is_nested_deeper(error, MAX_NESTING):
+    if error is None or not are_errors_deeper(error, MAX_NESTING):
         return error
     return too_deep(document)
 
@@ -80,10 +80,20 @@ def is_nested_deeper(value: Any, limit: int) -> bool:
     return True
 
 
+def are_errors_deeper(error: ValidationError, limit: int) -> bool:
+    """Whether there are more than `limit` levels of errors within an error."""
+    level = [error]
+    for _ in range(limit):
+        level = [
+            inner for each in level if isinstance(each.error, dict) for inner in each.error.values()
+        ]
+        if not level:
+            return False
+    return True
+
+
 def children(value: Any) -> Iterable[Any]:
     """The values directly within a value."""
-    if issubclass(type(value), ValidationError):
-        value = value.error
     if is_document(value):
         value = vars(value)
     if issubclass(type(value), Mapping):

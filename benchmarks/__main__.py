@@ -47,7 +47,9 @@ def arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('--quick', action='store_true', help='ours alone, in less than a minute')
-    parser.add_argument('--write', type=Path, metavar='FOLDER', help='write JSON and SVG there')
+    parser.add_argument(
+        '--write', type=Path, metavar='FOLDER', help='write JSON, tables and plots there'
+    )
     parser.add_argument(
         '--only', nargs='+', choices=ENTRIES, metavar='SYSTEM', help='ours and these systems'
     )
@@ -128,10 +130,11 @@ def processor() -> str:
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
-    """Write the results, and the plots if they can be drawn."""
+    """Write the results, their tables, and the plots if they can be drawn."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(rounded(results), indent=1)
     (folder / 'results.json').write_text(text + '\n')
+    (folder / 'tables.md').write_text(report.markdown(results))
     if HAS_MATPLOTLIB:
         importlib.import_module('benchmarks.plots').draw(results, folder)
     else:

@@ -1,4 +1,4 @@
-"""The results as tables: with `rich` where it is installed, else as plain text."""
+"""The results as tables: with `rich` where it is installed, as plain text, or in Markdown."""
 
 from __future__ import annotations
 
@@ -38,6 +38,22 @@ def show(results: Results) -> None:
         print(f'{title}: {reason}')
     for part, reason in results['skipped'].items():
         print(f'{part}: not measured: {reason}')
+
+
+def markdown(results: Results) -> str:
+    """Everything, as a part of a page: the numbers to reach first."""
+    found = list(tables(results))
+    parts = [heading(results), *map(markdown_table, [found[-1], *found[:-1]])]
+    parts += [f'{title}: {versions_of(system)}.' for title, system in results['systems'].items()]
+    parts += [f'{title}: {reason}.' for title, reason in results['missing'].items()]
+    return '\n\n'.join(parts) + '\n'
+
+
+def markdown_table(table: Table) -> str:
+    """A table in Markdown, under its title."""
+    lines = [table.columns, [':--', *['--:'] * (len(table.columns) - 1)], *table.lines]
+    rows = [f'| {" | ".join(line)} |' for line in lines]
+    return '\n'.join([f'## {table.title.capitalize()}', '', *rows])
 
 
 def heading(results: Results) -> str:

@@ -190,13 +190,6 @@ class Field(Generic[V]):
             instance._pending.pop(self.name, None)
         return value
 
-    def _from_user(self, value: Any) -> Any:
-        try:
-            return self.from_data(value)
-        except Exception as error:
-            error.add_note(f'in {self._label}')
-            raise
-
     def _from_stored(self, stored: Any) -> Any:
         try:
             return self._convert_stored(stored)

@@ -147,6 +147,13 @@ def stored_conversion(field: Field[Any]) -> Callable[[Any], Any]:
     return compiled(f'{field._label} from_mongo', lines, names)
 
 
+def data_conversion(field: Field[Any]) -> Callable[[Any], Any]:
+    """Compile a function that converts as the field's `from_data` does."""
+    names = Names()
+    lines = ['def from_data(value):', f'    return {from_data_source(field, "value", names)}']
+    return compiled(f'{field._label} from_data', lines, names)
+
+
 def to_mongo_source(field: Field[Any], value: str, names: Names) -> str | None:
     """The expression that converts as the field's `to_mongo` does; None for 'as it is'."""
     if speaks_for(field, 'to_mongo_source', 'to_mongo'):

@@ -146,3 +146,12 @@ def test_ours_is_measured_whatever_else_is_chosen():
 
 def test_a_quick_run_measures_ours_alone():
     assert [entry.title for entry in command.chosen_entries(None, quick=True)] == [OURS]
+
+
+def test_a_page_has_the_targets_first_and_each_table_in_full(results):
+    page = report.markdown(results)
+    titles = [line for line in page.splitlines() if line.startswith('## ')]
+    assert titles[0] == '## Targets'
+    assert len(titles) == len(list(report.tables(results)))
+    assert f'| {OURS} | 1.20 ±0.10 |' in page
+    assert 'Beanie: not installable here: no such version.' in page

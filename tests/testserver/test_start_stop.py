@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,8 +11,16 @@ import time
 import pytest
 from pymongo import MongoClient
 
-from tools.testserver import engine, mongod, private_server, running_server
-from tools.testserver.instances import CHECKOUT
+from tools.testserver import (
+    TestServerError,
+    debian,
+    engine,
+    mongod,
+    private_server,
+    running_server,
+)
+from tools.testserver.cache import locked
+from tools.testserver.instances import CHECKOUT, Instance
 
 from . import raw
 
@@ -118,6 +127,63 @@ def test_a_cache_folder_that_cannot_be_written_is_an_error(cache):
     assert 'AIOMONGODEL_CACHE names another one' in refused.stderr
 
 
+@pytest.fixture
+def bare_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv('AIOMONGODEL_CACHE', str(tmp_path))
+    return tmp_path
+
+
+# a file for a folder, and a folder for a file: root may write what is another user's
+USES = {
+    'kept': lambda: Instance.kept().claim(),
+    'private': Instance.private,
+    'asked': lambda: Instance.kept().running_state(),
+}
+
+
+@pytest.mark.parametrize('use', USES)
+def test_a_servers_folder_that_cannot_be_used_is_an_error(bare_cache, use):
+    (bare_cache / 'servers').touch()
+    with pytest.raises(TestServerError, match='AIOMONGODEL_CACHE names another one'):
+        USES[use]()
+
+
+@pytest.mark.parametrize('use', ['kept', 'asked'])
+def test_a_servers_lock_that_cannot_be_opened_is_an_error(bare_cache, use):
+    (Instance.kept().folder / 'lock').mkdir(parents=True)
+    with pytest.raises(TestServerError, match='AIOMONGODEL_CACHE names another one'):
+        USES[use]()
+
+
+def test_a_lock_that_cannot_be_opened_to_wait_for_it_is_an_error(bare_cache, monkeypatch):
+    path = bare_cache / 'install.lock'
+
+    def replace(_):
+        path.unlink()
+        path.mkdir()
+
+    monkeypatch.setattr('tools.testserver.cache.say', replace)
+    refused = pytest.raises(TestServerError, match='AIOMONGODEL_CACHE names another one')
+    with locked('install'), refused, locked('install'):
+        pytest.fail('it is locked')
+
+
+def test_missing_asyncpg_is_to_be_installed_for_the_python_that_runs(monkeypatch):
+    monkeypatch.setattr(engine, 'find_spec', lambda name: None)
+    command = f'{sys.executable} -m pip install -r tools/testserver/requirements.txt'
+    with pytest.raises(TestServerError, match=re.escape(command)):
+        engine.refuse_unsupported_host()
+
+
+def test_failed_apt_is_told_of_in_its_own_words_which_may_be_of_the_disk(tmp_path, monkeypatch):
+    apt_get = tmp_path / 'apt-get'
+    apt_get.write_text('#!/bin/sh\necho E: You do not have enough free space >&2\nexit 100\n')
+    apt_get.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{tmp_path}:{os.environ["PATH"]}')
+    with pytest.raises(TestServerError, match=r"enough free space\n.*apt's message above.*disk"):
+        debian.Apt(tmp_path / 'apt').fetch(('postgresql',))
+
+
 def test_running_server_finds_the_one_kept_up_and_leaves_it(cache):
     kept = run('start').stdout.strip()
     with running_server() as uri:
@@ -138,6 +204,20 @@ def test_run_lends_a_program_a_server_and_gives_its_exit_code(cache):
     assert done.returncode == 7
     assert done.stdout.startswith('mongodb://127.0.0.1:')
     assert not answers(done.stdout.strip())
+
+
+def test_run_without_a_program_is_refused_before_a_server_is_started(cache):
+    refused = run('run')
+    assert refused.returncode == 2
+    assert 'required: program' in refused.stderr
+    assert not (cache / 'servers').exists()
+
+
+def test_run_of_what_is_no_program_names_it(cache):
+    refused = run('run', 'nosuch')
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith('error: nosuch cannot be run')
+    assert 'Traceback' not in refused.stderr
 
 
 def test_servers_do_not_see_each_others_data(cache):

@@ -16,13 +16,13 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from . import engine
-from .cache import locked
-from .errors import TestServerError
-from .instances import CHECKOUT, Instance
-from .mongod import find_mongod
-from .progress import say
-from .runner import LIFETIME
+from tools.testserver import engine
+from tools.testserver.cache import locked
+from tools.testserver.errors import TestServerError
+from tools.testserver.instances import CHECKOUT, Instance
+from tools.testserver.mongod import find_mongod
+from tools.testserver.progress import say
+from tools.testserver.runner import LIFETIME
 
 __all__ = ['TestServerError', 'private_server', 'running_server', 'start', 'stop']
 
@@ -31,7 +31,7 @@ STOPPING_LIMIT = 20  # seconds
 
 
 def start(transaction_lifetime: float = LIFETIME) -> str:
-    """Starts a server that stays up after this process, or finds the one that does.
+    """Start a server that stays up after this process, or find the one that does.
 
     Args:
         transaction_lifetime: After how many seconds an open transaction is aborted.
@@ -57,7 +57,7 @@ def start(transaction_lifetime: float = LIFETIME) -> str:
 
 
 def stop() -> bool:
-    """Stops the server that `start` kept up for this checkout.
+    """Stop the server that `start` kept up for this checkout.
 
     Returns:
         Whether there was one.
@@ -76,7 +76,7 @@ def stop() -> bool:
 
 @contextmanager
 def running_server() -> Iterator[str]:
-    """Gives the URI of a server, for as long as the block lasts.
+    """Lend the URI of a server, for as long as the block lasts.
 
     It is the one of `MONGODB_URI` or the one that `start` keeps up, and where there is
     neither, a private one that is stopped at the end.
@@ -88,8 +88,10 @@ def running_server() -> Iterator[str]:
         TestServerError: There is none to be had; the message says what to do.
 
     Example:
-        >>> with running_server() as uri:  # doctest: +SKIP
-        ...     MongoClient(uri).admin.command('ping')
+        A client, whatever server there is::
+
+            with running_server() as uri, MongoClient(uri) as client:
+                client.admin.command('ping')
     """
     running = _given_uri() or _kept_uri(Instance.kept())
     if running:
@@ -101,7 +103,7 @@ def running_server() -> Iterator[str]:
 
 @contextmanager
 def private_server(transaction_lifetime: float = LIFETIME) -> Iterator[str]:
-    """Runs a server of one's own on a free port, for as long as the block lasts.
+    """Run a server of one's own on a free port, for as long as the block lasts.
 
     It ends with this process too, however that ends.
 
@@ -125,7 +127,7 @@ def private_server(transaction_lifetime: float = LIFETIME) -> Iterator[str]:
 
 
 def _given_uri() -> str | None:
-    """The URI of the environment, once its server has answered."""
+    """Read the URI of the environment, once its server has answered."""
     uri = os.environ.get('MONGODB_URI')
     if not uri:
         return None
@@ -153,7 +155,7 @@ def _kept_uri(instance: Instance) -> str | None:
 def _run(
     instance: Instance, lock: int, transaction_lifetime: float, *, stay: bool
 ) -> subprocess.Popen[bytes]:
-    """Starts the runner, which inherits the lock of its folder."""
+    """Start the runner, which inherits the lock of its folder."""
     words = [sys.executable, '-m', f'{__name__}.runner', str(instance.folder)]
     words += ['--transaction-lifetime', str(transaction_lifetime)]
     with instance.log.open('wb') as log:
@@ -171,7 +173,7 @@ def _run(
 
 
 def _uri_of(process: subprocess.Popen[bytes], instance: Instance) -> str:
-    """Waits until the runner tells the URI."""
+    """Wait until the runner tells the URI."""
     assert process.stdout is not None  # noqa: S101  # _run asked for a pipe
     try:
         with process.stdout as told:
@@ -196,7 +198,7 @@ def _finish(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(instance: Instance, pid: int) -> None:
-    """Ends the runner; as it holds the lock, the process id is still its own."""
+    """End the runner; as it holds the lock, the process id is still its own."""
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOPPING_LIMIT
     while instance.is_running():

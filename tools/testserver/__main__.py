@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 
-from . import TestServerError, running_server, start, stop
-from .progress import say
-from .runner import LIFETIME
+from tools.testserver import TestServerError, running_server, start, stop
+from tools.testserver.progress import say
+from tools.testserver.runner import LIFETIME
 
 
 def main() -> None:
-    """Reads the command line and does what it says."""
+    """Read the command line and do what it says."""
     parser = argparse.ArgumentParser(prog='python -m tools.testserver', description=__doc__)
     commands = parser.add_subparsers(dest='command', required=True)
     starting = commands.add_parser('start', help='start a server, or find it, and print its URI')
@@ -26,6 +26,8 @@ def main() -> None:
     running = commands.add_parser('run', help='run a program with a server in MONGODB_URI')
     running.add_argument('program', nargs=argparse.REMAINDER, help='the program and its arguments')
     options = parser.parse_args()
+    if options.command == 'run' and not options.program:
+        running.error('the following arguments are required: program')
     try:
         if options.command == 'start':
             print(start(options.transaction_lifetime))
@@ -42,12 +44,21 @@ def main() -> None:
 def run(program: list[str]) -> int:
     """Run a program with the URI of a running server in its environment.
 
+    Args:
+        program: Its name and its arguments.
+
     Returns:
         Its exit code.
+
+    Raises:
+        TestServerError: There is no server to be had, or the program cannot be run.
     """
     with running_server() as uri:
         environment = {**os.environ, 'MONGODB_URI': uri}
-        return subprocess.run(program, env=environment, check=False).returncode
+        try:
+            return subprocess.run(program, env=environment, check=False).returncode
+        except OSError as error:
+            raise TestServerError(f'{program[0]} cannot be run: {error.strerror}') from error
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .errors import TestServerError
+from tools.testserver.errors import TestServerError
 
 SUITE = 'testing'
 KEYRING = Path('/usr/share/keyrings/debian-archive-keyring.gpg')
@@ -52,7 +52,7 @@ class Apt:
         self._options = folder / 'apt.conf'
 
     def update(self) -> None:
-        """Fetches the lists of Debian testing from the mirror that the host uses."""
+        """Fetch the lists of Debian testing from the mirror that the host uses."""
         for name in ('lists/partial', 'archives/partial', 'empty'):
             (self._folder / name).mkdir(parents=True)
         (self._folder / 'status').touch()
@@ -61,7 +61,7 @@ class Apt:
         self._run('update', 'fetch the package lists')
 
     def fetch(self, packages: tuple[str, ...]) -> list[Path]:
-        """Fetches packages with all that they depend on.
+        """Fetch packages with all that they depend on.
 
         Args:
             packages: Their names.
@@ -82,13 +82,14 @@ class Apt:
         told = '\n'.join((done.stdout + done.stderr).splitlines()[-15:])
         raise TestServerError(
             f'apt-get could not {purpose} of Debian {SUITE}:\n{told}\n'
-            'Check the network and the proxy and mirror that apt is set up with, '
+            "Mend what apt's message above names, such as the network, the proxy and mirror that "
+            'apt is set up with, or the space on the disk; '
             'or set MONGODB_URI to a running server.'
         )
 
 
 def host_mirror() -> str:
-    """Gives the Debian mirror that the host's own apt sources name.
+    """Find the Debian mirror that the host's own apt sources name.
 
     Returns:
         The mirror's address.
@@ -151,7 +152,7 @@ APT::Update::Error-Mode "any";
 
 
 def unpack(packages: list[Path], root: Path) -> None:
-    """Unpacks packages into a folder that `chroot` can be given.
+    """Unpack packages into a folder that `chroot` can be given.
 
     Args:
         packages: The package files.

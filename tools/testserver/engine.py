@@ -5,15 +5,16 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from .cache import cache_folder, locked
-from .debian import POSTGRES_ID, Apt, unpack
-from .errors import TestServerError
-from .postgres import CONTAINER_HINT, ENVIRONMENT, PROGRAMS, Postgres, inside
-from .progress import Progress
+from tools.testserver.cache import cache_folder, locked
+from tools.testserver.debian import POSTGRES_ID, Apt, unpack
+from tools.testserver.errors import TestServerError
+from tools.testserver.postgres import CONTAINER_HINT, ENVIRONMENT, PROGRAMS, Postgres, inside
+from tools.testserver.progress import Progress
 
 LAYOUT = 1  # to be raised when the installed files change, so that they are made anew
 # beside the engine: a shell for initdb, setpriv, and what libc reads at run time
@@ -39,12 +40,12 @@ QUICK = ('--no-sync', '--no-data-checksums', '--wal-segsize=4')
 
 
 def installation() -> Path:
-    """Gives the folder of the installed engine, whether it is there or not."""
+    """Name the folder of the installed engine, whether it is there or not."""
     return cache_folder() / f'engine-{LAYOUT}'
 
 
 def refuse_unsupported_host() -> None:
-    """Raises an error that names what this machine lacks.
+    """Refuse a machine on which the engine cannot run, and name what it lacks.
 
     Raises:
         TestServerError: The engine cannot run here.
@@ -57,7 +58,8 @@ def refuse_unsupported_host() -> None:
     if os.geteuid() != 0:
         lacking.append('root')
     if find_spec('asyncpg') is None:
-        lacking.append('asyncpg (pip install -r tools/testserver/requirements.txt)')
+        command = f'{sys.executable} -m pip install -r tools/testserver/requirements.txt'
+        lacking.append(f'asyncpg (pip installs it: {command})')
     if lacking:
         raise TestServerError(
             'No MONGODB_URI is set and no mongod is in PATH, and the engine that is left needs '
@@ -67,7 +69,7 @@ def refuse_unsupported_host() -> None:
 
 
 def install() -> None:
-    """Installs the engine into the cache folder, unless it is there."""
+    """Install the engine into the cache folder, unless it is there."""
     if installation().exists():
         return
     with locked('install'):
@@ -131,7 +133,7 @@ def _own_folder(path: Path) -> None:
 
 
 def postgres_on_copy(folder: Path) -> Postgres:
-    """Gives a server, not started yet, on a fresh copy of the installed, empty database.
+    """Prepare a server, not started yet, on a fresh copy of the installed, empty database.
 
     Args:
         folder: Where to put the copy.

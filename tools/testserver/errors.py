@@ -2,6 +2,6 @@
 
 
 class TestServerError(Exception):
-    """The server could not be had; the message says what to install or to set."""
+    """The server could not be had or used; the message says what to do."""
 
     __test__ = False  # pytest would take the name for a test class

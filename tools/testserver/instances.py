@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .cache import cache_folder, is_locked, locked, try_lock
-from .errors import TestServerError
+from tools.testserver.cache import cache_folder, is_locked, locked, remedy_named, try_lock
+from tools.testserver.errors import TestServerError
 
 STARTING_LIMIT = 90  # seconds
 CLAIMING_LIMIT = 2  # seconds
@@ -39,21 +39,25 @@ class Instance:
 
     @classmethod
     def kept(cls) -> 'Instance':
-        """Gives the place of the server that `start` keeps up for this checkout."""
+        """Name the place of the server that `start` keeps up for this checkout."""
         name = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:12]
         return cls(cache_folder() / 'servers' / f'kept-{name}')
 
     @classmethod
     def private(cls) -> tuple['Instance', int]:
-        """Makes a place of its own for a server.
+        """Make a place of its own for a server.
 
         Returns:
             The place, and the descriptor that holds its lock.
+
+        Raises:
+            TestServerError: The cache folder cannot be written.
         """
         with locked('servers'):
             _remove_abandoned()
-            _servers().mkdir(parents=True, exist_ok=True)
-            instance = cls(Path(tempfile.mkdtemp(prefix='private-', dir=_servers())))
+            with remedy_named():
+                _servers().mkdir(parents=True, exist_ok=True)
+                instance = cls(Path(tempfile.mkdtemp(prefix='private-', dir=_servers())))
             return instance, instance.claim()
 
     @property
@@ -62,15 +66,17 @@ class Instance:
         return self.folder / 'log'
 
     def claim(self) -> int:
-        """Takes the folder, emptied of what a dead server left.
+        """Take the folder, emptied of what a dead server left.
 
         Returns:
             The descriptor that holds its lock.
 
         Raises:
             BlockingIOError: A server is running there.
+            TestServerError: The folder cannot be written.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with remedy_named():
+            self.folder.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + CLAIMING_LIMIT
         while (descriptor := try_lock(self._lock)) is None:
             if time.monotonic() > deadline:
@@ -80,11 +86,11 @@ class Instance:
         return descriptor
 
     def is_running(self) -> bool:
-        """Tells whether a process holds the folder."""
+        """Tell whether a process holds the folder."""
         return is_locked(self._lock)
 
     def running_state(self) -> State | None:
-        """Gives the state of the server that runs here, and waits for it if that is starting.
+        """Read the state of the server that runs here, and wait for it if that is starting.
 
         Returns:
             The state, or None where no server runs.
@@ -110,13 +116,13 @@ class Instance:
             return None
 
     def tell(self, state: State) -> None:
-        """Records the state, whole or not at all."""
+        """Record the state, whole or not at all."""
         draft = self._state.with_suffix('.new')
         draft.write_text(json.dumps({'pid': state.pid, 'uri': state.uri}))
         draft.replace(self._state)
 
     def empty(self) -> None:
-        """Removes all but the lock."""
+        """Remove all but the lock."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -124,7 +130,7 @@ class Instance:
                 path.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Removes the folder and what is in it."""
+        """Remove the folder and what is in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from .errors import TestServerError
+from tools.testserver.errors import TestServerError
 
 HOST = '127.0.0.1'
 SET_NAME = 'rs0'
@@ -19,7 +19,7 @@ STARTING_LIMIT = 60  # seconds
 
 
 def find_mongod() -> str | None:
-    """Gives the path of mongod, or None where PATH has none."""
+    """Find the path of mongod, or None where PATH has none."""
     return shutil.which('mongod')
 
 
@@ -34,11 +34,11 @@ class Mongod:
         self._process: subprocess.Popen[bytes] | None = None
 
     def is_running(self) -> bool:
-        """Tells whether the process is there."""
+        """Tell whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
     async def start(self) -> str:
-        """Starts mongod and waits until it takes writes.
+        """Start mongod and wait until it takes writes.
 
         Returns:
             Its URI.
@@ -63,7 +63,7 @@ class Mongod:
         return f'mongodb://{HOST}:{self._port}/?replicaSet={SET_NAME}'
 
     def stop(self) -> None:
-        """Stops mongod; nothing that it kept is of use any more."""
+        """Stop mongod; nothing that it kept is of use any more."""
         if self._process is not None and self.is_running():
             self._process.kill()
             self._process.wait()
@@ -96,7 +96,7 @@ class Mongod:
 
 
 def free_port() -> int:
-    """Gives a port of the loopback address that nobody listens on at the moment."""
+    """Find a port of the loopback address that nobody listens on at the moment."""
     with socket.socket() as found:
         found.bind((HOST, 0))
         return int(found.getsockname()[1])

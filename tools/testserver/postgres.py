@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from .errors import TestServerError
+from tools.testserver.errors import TestServerError
 
 PROGRAMS = '/usr/lib/postgresql/18/bin'
 INSIDE = """\
@@ -55,7 +55,7 @@ CONTAINER_HINT = (
 
 
 def inside(root: Path, data: Path, *command: str) -> list[str]:
-    """Gives the words that run a command in the root folder, in mounts of its own.
+    """Put together the words that run a command in the root folder, in mounts of its own.
 
     Args:
         root: The folder with Debian's programs.
@@ -85,11 +85,11 @@ class Postgres:
         return f'/proc/self/fd/{self._descriptor}'
 
     def is_running(self) -> bool:
-        """Tells whether the process is there."""
+        """Tell whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
     async def start(self) -> None:
-        """Starts the server and waits until it answers.
+        """Start the server and wait until it answers.
 
         Raises:
             TestServerError: It ended or does not answer; the message has the end of its log.
@@ -112,7 +112,7 @@ class Postgres:
             await asyncio.sleep(0.02)
 
     async def execute(self, statement: str) -> None:
-        """Runs one SQL statement."""
+        """Run one SQL statement."""
         import asyncpg  # noqa: PLC0415  # absent where the engine is not used
 
         connection = await asyncpg.connect(
@@ -124,7 +124,7 @@ class Postgres:
             await connection.close()
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """Stops the server, by default without saving anything.
+        """Stop the server, by default without saving anything.
 
         Args:
             how: PostgreSQL's signal: SIGINT to write all data first, SIGQUIT not to.

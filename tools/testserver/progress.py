@@ -15,7 +15,7 @@ class Progress:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Announces a step, and says at its end how long it took.
+        """Announce a step, and say at its end how long it took.
 
         Args:
             what: What is being done, as in `'fetching packages'`.
@@ -28,5 +28,5 @@ class Progress:
 
 
 def say(text: str) -> None:
-    """Writes a line to stderr, for stdout is kept for the URI."""
+    """Write a line to stderr, for stdout is kept for the URI."""
     print(text, file=sys.stderr, flush=True)

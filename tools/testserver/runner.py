@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from . import engine
-from .errors import TestServerError
-from .instances import Instance, State
-from .mongod import Mongod, find_mongod
+from tools.testserver import engine
+from tools.testserver.errors import TestServerError
+from tools.testserver.instances import Instance, State
+from tools.testserver.mongod import Mongod, find_mongod
 
 LOOKS_EVERY = 0.5  # seconds
 LIFETIME = 60.0  # seconds: MongoDB's own limit for a transaction
@@ -53,7 +53,7 @@ class EngineServer:
     """PostgreSQL with DocumentDB behind the gateway, which runs in this process."""
 
     def __init__(self, folder: Path, lifetime: float) -> None:
-        from .gateway import Gateway  # noqa: PLC0415  # needs asyncpg, which mongod does not
+        from tools.testserver.gateway import Gateway  # noqa: PLC0415  # needs asyncpg, which mongod does not
 
         self._postgres = engine.postgres_on_copy(folder)
         self._gateway = Gateway(self._postgres.socket_folder, lifetime)
@@ -71,7 +71,7 @@ class EngineServer:
 
 
 def make_server(folder: Path, lifetime: float) -> Server:
-    """Gives the best server that this machine has.
+    """Make the best server that this machine has.
 
     Args:
         folder: Where it may keep its files.
@@ -84,7 +84,7 @@ def make_server(folder: Path, lifetime: float) -> Server:
 
 
 async def run(instance: Instance, lifetime: float, follow_parent: bool) -> None:
-    """Runs a server until it is told to end.
+    """Run a server until it is told to end.
 
     Args:
         instance: The server's folder.
@@ -108,14 +108,14 @@ async def run(instance: Instance, lifetime: float, follow_parent: bool) -> None:
 
 
 async def _until(end: asyncio.Event, server: Server) -> None:
-    """Waits until we are told to end, or the server's process is gone."""
+    """Wait until we are told to end, or the server's process is gone."""
     while server.is_running() and not end.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(end.wait(), LOOKS_EVERY)
 
 
 def main() -> None:
-    """Reads the options and runs the server."""
+    """Read the options and run the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('folder', type=Path)
     parser.add_argument('--transaction-lifetime', type=float, default=LIFETIME)

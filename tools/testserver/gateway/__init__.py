@@ -5,6 +5,6 @@ sends back the BSON that the function gives. It presents itself as the primary o
 one member, so drivers use sessions, retryable writes and transactions.
 """
 
-from .server import Gateway
+from tools.testserver.gateway.server import Gateway
 
 __all__ = ['Gateway']

@@ -6,10 +6,10 @@ from typing import Any
 
 from bson.binary import Binary
 
-from .call import Call, Command
-from .documents import Reply
-from .errors import Code, CommandError
-from .wire import MAX_MESSAGE
+from tools.testserver.gateway.call import Call, Command
+from tools.testserver.gateway.documents import Reply
+from tools.testserver.gateway.errors import Code, CommandError
+from tools.testserver.gateway.wire import MAX_MESSAGE
 
 SET_NAME = 'rs0'
 VERSION = '7.0.0'
@@ -19,7 +19,7 @@ LARGEST_BATCH = 100_000
 
 
 async def hello(call: Call) -> Reply:
-    """Presents this server as the primary of a replica set of one.
+    """Present this server as the primary of a replica set of one.
 
     It gives no `topologyVersion`: drivers then ask from time to time, and do not wait for news.
     """
@@ -49,12 +49,12 @@ async def hello(call: Call) -> Reply:
 
 
 async def ping(_: Call) -> Reply:
-    """Answers."""
+    """Answer that the server is there."""
     return {'ok': 1.0}
 
 
 async def build_info(_: Call) -> Reply:
-    """Tells which MongoDB this server passes for."""
+    """Tell which MongoDB this server passes for."""
     return {
         'version': VERSION,
         'versionArray': VERSION_PARTS,
@@ -67,7 +67,7 @@ async def build_info(_: Call) -> Reply:
 
 
 async def server_status(call: Call) -> Reply:
-    """Tells the little of `serverStatus` that there is to tell."""
+    """Tell the little of `serverStatus` that there is to tell."""
     now = datetime.datetime.now(datetime.UTC)
     return {
         'host': call.services.address,
@@ -81,28 +81,28 @@ async def server_status(call: Call) -> Reply:
 
 
 async def get_parameter(_: Call) -> Reply:
-    """Tells the one parameter that tools ask for."""
+    """Tell the one parameter that tools ask for."""
     return {'featureCompatibilityVersion': {'version': '7.0'}, 'ok': 1.0}
 
 
 async def host_info(_: Call) -> Reply:
-    """Tells nothing of the host, in the form of `hostInfo`."""
+    """Tell nothing of the host, in the form of `hostInfo`."""
     return {'system': {}, 'os': {}, 'extra': {}, 'ok': 1.0}
 
 
 async def connection_status(_: Call) -> Reply:
-    """Tells that nobody is logged in."""
+    """Tell that nobody is logged in."""
     return {'authInfo': {'authenticatedUsers': [], 'authenticatedUserRoles': []}, 'ok': 1.0}
 
 
 async def start_session(_: Call) -> Reply:
-    """Gives an id for a session."""
+    """Make an id for a session."""
     session_id = {'id': Binary.from_uuid(uuid.uuid4())}
     return {'id': session_id, 'timeoutMinutes': 30, 'ok': 1.0}
 
 
 async def end_sessions(call: Call) -> Reply:
-    """Ends sessions, with their transactions and cursors."""
+    """End sessions, with their transactions and cursors."""
     for session_id in next(iter(call.spec.values())):
         call.services.cursors.close_session(bytes(session_id['id']))
         await call.services.sessions.end(bytes(session_id['id']))
@@ -110,14 +110,14 @@ async def end_sessions(call: Call) -> Reply:
 
 
 async def commit_transaction(call: Call) -> Reply:
-    """Commits."""
+    """Commit the session's transaction."""
     session, number = _transaction_of(call)
     await call.services.sessions.commit(session, number)
     return {'ok': 1.0}
 
 
 async def abort_transaction(call: Call) -> Reply:
-    """Rolls back."""
+    """Roll the session's transaction back."""
     session, number = _transaction_of(call)
     await call.services.sessions.abort(session, number)
     return {'ok': 1.0}

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from .documents import Reply, encode
-from .errors import Code, CommandError, from_postgres
+from tools.testserver.gateway.documents import Reply, encode
+from tools.testserver.gateway.errors import Code, CommandError, from_postgres
 
 if TYPE_CHECKING:
-    from .cursors import Cursors
-    from .database import Database, Sql
-    from .sessions import Session, Sessions, Transaction
+    from tools.testserver.gateway.cursors import Cursors
+    from tools.testserver.gateway.database import Database, Sql
+    from tools.testserver.gateway.sessions import Session, Sessions, Transaction
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Call:
         return f'{self.db}.{self.collection}'
 
     async def select(self, function: str, *arguments: Any) -> Any:
-        """Calls a function of the engine.
+        """Call a function of the engine.
 
         Args:
             function: Its name.
@@ -78,7 +78,7 @@ class Call:
         return await self.query(query, *arguments)
 
     async def query(self, query: str, *arguments: Any) -> Any:
-        """Runs a statement and gives its first row.
+        """Run a statement and give its first row.
 
         Args:
             query: The statement.
@@ -90,7 +90,7 @@ class Call:
         return next(iter(await self.rows(query, *arguments)), None)
 
     async def rows(self, query: str, *arguments: Any) -> Any:
-        """Runs a statement and gives its rows.
+        """Run a statement and give its rows.
 
         Args:
             query: The statement.

@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, Command
-from .documents import Reply, decode, decode_top
-from .errors import Code, CommandError
-from .explain import plan_of
+from tools.testserver.gateway.call import Call, Command
+from tools.testserver.gateway.documents import Reply, decode, decode_top
+from tools.testserver.gateway.errors import Code, CommandError
+from tools.testserver.gateway.explain import plan_of
 
 if TYPE_CHECKING:
-    from .sessions import Transaction
+    from tools.testserver.gateway.sessions import Transaction
 
 IDLE_LIMIT = 600.0  # seconds, as MongoDB has it
 SEARCH_STAGES = ('$search', '$searchMeta', '$vectorSearch', '$listSearchIndexes')
@@ -42,11 +42,11 @@ class Cursors:
         self._open: dict[int, Cursor] = {}
 
     def add(self, number: int, cursor: Cursor) -> None:
-        """Remembers a cursor."""
+        """Remember a cursor."""
         self._open[number] = cursor
 
     def find(self, number: int) -> Cursor:
-        """Gives an open cursor.
+        """Find an open cursor.
 
         Raises:
             CommandError: There is none of that number.
@@ -57,15 +57,15 @@ class Cursors:
         return cursor
 
     def close(self, number: int) -> bool:
-        """Forgets a cursor, and tells whether there was one."""
+        """Forget a cursor, and tell whether there was one."""
         return self._open.pop(number, None) is not None
 
     def close_session(self, session: bytes) -> None:
-        """Forgets the cursors of a session."""
+        """Forget the cursors of a session."""
         self._drop([n for n, cursor in self._open.items() if cursor.session == session])
 
     async def close_idle(self) -> None:
-        """Forgets cursors that nobody asks any more, for as long as it runs."""
+        """Forget cursors that nobody asks any more, for as long as it runs."""
         while True:
             await asyncio.sleep(IDLE_LIMIT / 10)
             oldest = time.monotonic() - IDLE_LIMIT
@@ -77,7 +77,7 @@ class Cursors:
 
 
 async def find(call: Call) -> Reply:
-    """Carries `find` out."""
+    """Carry `find` out."""
     if call.spec.get('tailable'):
         message = 'error processing query: tailable cursor requested on non capped collection'
         raise CommandError(Code.BadValue, message)
@@ -86,7 +86,7 @@ async def find(call: Call) -> Reply:
 
 
 async def aggregate(call: Call) -> Reply:
-    """Carries `aggregate` out."""
+    """Carry `aggregate` out."""
     _refuse_stages(call.spec.get('pipeline'))
     if call.spec.pop('explain', False):
         return await plan_of(call, call.spec)
@@ -94,13 +94,13 @@ async def aggregate(call: Call) -> Reply:
 
 
 async def list_collections(call: Call) -> Reply:
-    """Carries `listCollections` out."""
+    """Carry `listCollections` out."""
     call.spec.pop('authorizedCollections', None)
     return await _open(call, 'list_collections')
 
 
 async def list_indexes(call: Call) -> Reply:
-    """Carries `listIndexes` out, without what only the engine knows of."""
+    """Carry `listIndexes` out, without what only the engine knows of."""
     page = decode(await _open(call, 'list_indexes'))
     for index in page['cursor']['firstBatch']:
         index.pop('storageEngine', None)
@@ -108,7 +108,7 @@ async def list_indexes(call: Call) -> Reply:
 
 
 async def get_more(call: Call) -> Reply:
-    """Carries `getMore` out."""
+    """Carry `getMore` out."""
     number = call.spec['getMore']
     cursor = call.services.cursors.find(number)
     _refuse_foreign(call, number, cursor)
@@ -131,7 +131,7 @@ async def get_more(call: Call) -> Reply:
 
 
 async def kill_cursors(call: Call) -> Reply:
-    """Carries `killCursors` out."""
+    """Carry `killCursors` out."""
     numbers = call.spec.get('cursors', [])
     killed = [number for number in numbers if call.services.cursors.close(number)]
     if killed:
@@ -146,7 +146,7 @@ async def kill_cursors(call: Call) -> Reply:
 
 
 async def refuse_search(call: Call) -> Reply:
-    """Answers commands on search indexes as MongoDB does without its search service."""
+    """Answer commands on search indexes as MongoDB does without its search service."""
     raise CommandError(Code.SearchNotEnabled, f'{call.name} is not enabled on this server')
 
 
@@ -162,7 +162,7 @@ async def _open(call: Call, function: str, *, endless: bool = False) -> bytes:
 
 
 def _refuse_stages(pipeline: Any) -> None:
-    """Answers as MongoDB does where a stage's service is not set up."""
+    """Answer as MongoDB does where a stage's service is not set up."""
     if not isinstance(pipeline, list) or not pipeline:
         return
     first = next(iter(dict(pipeline[0].items())), None) if hasattr(pipeline[0], 'items') else None

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from .errors import Code, CommandError
+from tools.testserver.gateway.errors import Code, CommandError
 
 STATEMENTS_AT_ONCE = 48
 TRANSACTIONS_AT_ONCE = 300
@@ -34,7 +34,7 @@ class Database:
     """The pools."""
 
     def __init__(self, host: str) -> None:
-        """Remembers where PostgreSQL is.
+        """Remember where PostgreSQL is.
 
         Args:
             host: The folder of its socket.
@@ -45,7 +45,7 @@ class Database:
         self._transactions: Any = None
 
     async def open(self) -> None:
-        """Connects."""
+        """Connect."""
         self.statements = await self._pool(STATEMENTS_AT_ONCE, min_size=2)
         self.lookups = await self._pool(LOOKUPS_AT_ONCE, min_size=0)
         self._transactions = await self._pool(
@@ -53,13 +53,13 @@ class Database:
         )
 
     def close(self) -> None:
-        """Closes all connections, whatever they are doing."""
+        """Close all connections, whatever they are doing."""
         for pool in (self.statements, self.lookups, self._transactions):
             if pool is not None:
                 pool.terminate()
 
     async def begin(self) -> Any:
-        """Gives a connection of its own for a transaction, begun on it.
+        """Begin a transaction on a connection of its own.
 
         Raises:
             CommandError: Too many transactions are open.
@@ -79,7 +79,7 @@ class Database:
         return connection
 
     async def end(self, connection: Any, how: str) -> None:
-        """Ends a transaction and takes its connection back.
+        """End a transaction and take its connection back.
 
         Args:
             connection: What `begin` gave.
@@ -94,7 +94,7 @@ class Database:
             await self._transactions.release(connection)
 
     async def cut(self, connection: Any) -> None:
-        """Ends a transaction in the middle of a statement, by closing its connection."""
+        """End a transaction in the middle of a statement, by closing its connection."""
         connection.terminate()
         await self._transactions.release(connection)
 
@@ -122,5 +122,5 @@ async def _teach_bson(connection: Any) -> None:
 
 
 async def _keep_as_it_is(_: Any) -> None:
-    """Spares the round trip that resets settings, for nothing here changes any."""
+    """Spare the round trip that resets settings, for nothing here changes any."""
     await asyncio.sleep(0)

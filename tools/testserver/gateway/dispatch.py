@@ -5,15 +5,15 @@ import logging
 import random
 from typing import Any
 
-from . import admin, cursors, explain, schema, writes
-from .call import Call, Command, Services
-from .documents import Reply, decode_top
-from .errors import (
+from tools.testserver.gateway import admin, cursors, explain, schema, writes
+from tools.testserver.gateway.call import Call, Command, Services
+from tools.testserver.gateway.documents import Reply, decode_top
+from tools.testserver.gateway.errors import (
     Code,
     CommandError,
 )
-from .sessions import Session
-from .wire import Message
+from tools.testserver.gateway.sessions import Session
+from tools.testserver.gateway.wire import Message
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ TRIES = 50  # for a command that fell out with another one and is not part of a 
 
 
 async def answer(services: Services, message: Message, connection_id: int) -> Reply:
-    """Carries a command out.
+    """Carry a command out.
 
     Args:
         services: What commands use.
@@ -155,7 +155,7 @@ async def _in_transaction(call: Call, command: Command, *, starts: bool) -> Repl
 
 
 async def _alone(call: Call, command: Command) -> Reply:
-    """Carries out a command that is no part of a transaction, again if another one is in its way.
+    """Carry out a command that is no part of a transaction, again if another one is in its way.
 
     Such a command never fails for this in MongoDB, which tries again itself.
     """
@@ -176,7 +176,7 @@ def _check_read_concern(concern: Any) -> None:
 
 
 def _with_write_concern(reply: Reply, concern: Any) -> Reply:
-    """Says so if more members than there are should have the write: the write itself is done."""
+    """Say so if more members than there are should have the write: the write itself is done."""
     wanted = concern.get('w') if hasattr(concern, 'get') else None
     if not isinstance(wanted, int) or wanted <= 1:
         return reply

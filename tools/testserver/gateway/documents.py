@@ -19,36 +19,43 @@ RAW: CodecOptions[RawBSONDocument] = CodecOptions(
 
 
 def decode(document: bytes) -> dict[str, Any]:
-    """Decodes a document with all that is in it."""
+    """Decode a document with all that is in it."""
     return bson.decode(document, WHOLE)
 
 
 def decode_top(document: bytes) -> dict[str, Any]:
-    """Decodes a document's own fields and leaves embedded documents as they are."""
+    """Decode a document's own fields and leave embedded documents as they are."""
     return dict(RawBSONDocument(document, RAW).items())
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """Encodes a document."""
+    """Encode a document."""
     return bson.encode(document)
 
 
 def check_document(document: bytes) -> None:
-    """Raises `InvalidBSON` unless the document can be read to its end.
+    """Refuse a document that cannot be read to its end.
 
     The engine trusts what it is given, and would store what no driver can read again.
+
+    Raises:
+        InvalidBSON: It is such a document.
     """
     bson.decode(document, WHOLE)
 
 
 def check_sequence(documents: bytes) -> None:
-    """Raises `InvalidBSON` unless the documents can be read, one after the other."""
+    """Refuse documents that cannot be read, one after the other.
+
+    Raises:
+        InvalidBSON: One of them is such a document.
+    """
     for _ in bson.decode_iter(documents, WHOLE):
         pass
 
 
 def narrow(reply: dict[str, Any]) -> dict[str, Any]:
-    """Makes counts int32 where the engine gives int64, as MongoDB does."""
+    """Make counts int32 where the engine gives int64, as MongoDB does."""
     return {
         key: int(value) if isinstance(value, Int64) and abs(value) < 2**31 else value
         for key, value in reply.items()

@@ -15,9 +15,9 @@ import asyncpg
 from bson.binary import Binary
 from bson.objectid import ObjectId
 
-from .call import Call
-from .documents import decode, encode
-from .errors import Code, CommandError
+from tools.testserver.gateway.call import Call
+from tools.testserver.gateway.documents import decode, encode
+from tools.testserver.gateway.errors import Code, CommandError
 
 Document: TypeAlias = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ where database_name = $1 and collection_name = $2"""
 
 
 def describe(namespace: str, index: str, keys: Document, values: Document) -> dict[str, Any]:
-    """Words the error as MongoDB does.
+    """Word the error as MongoDB does.
 
     Args:
         namespace: The collection's full name.
@@ -55,19 +55,19 @@ def describe(namespace: str, index: str, keys: Document, values: Document) -> di
 
 
 async def of_insert(call: Call, message: str, document: Document) -> dict[str, Any]:
-    """Words the error of an insert, given the engine's message and the document refused."""
+    """Word the error of an insert, given the engine's message and the document refused."""
     return await _of_documents(call, message, [document])
 
 
 async def of_update(call: Call, message: str, statement: Document) -> dict[str, Any]:
-    """Words the error of an update, given the engine's message and the statement refused."""
+    """Word the error of an update, given the engine's message and the statement refused."""
     return await _of_documents(call, message, await _updated(call, statement))
 
 
 async def of_exception(
     call: Call, error: CommandError, indexes: Mapping[str, Document] | None = None
 ) -> CommandError:
-    """Words an error that PostgreSQL raised itself, with the refused document in its details.
+    """Word an error that PostgreSQL raised itself, with the refused document in its details.
 
     Args:
         call: The call that failed.
@@ -95,7 +95,7 @@ async def of_exception(
 
 
 def show(value: Any) -> str:
-    """Gives a value as MongoDB writes it in a duplicate key's message."""
+    """Write a value as MongoDB does in a duplicate key's message."""
     if value is None:
         return 'null'
     for kind, written in WRITTEN.items():
@@ -173,7 +173,7 @@ async def _index_of(
 
 
 async def _updated(call: Call, statement: Document) -> list[Document]:
-    """Gives what an update makes of the documents that it matches, or of none."""
+    """Make what an update would make of the documents that it matches, or of none."""
     limit = MATCHES_AT_MOST if statement.get('multi') else 1
     find = {'find': call.collection, 'filter': statement['q'], 'limit': limit}
     matched = await call.rows(
@@ -194,7 +194,7 @@ async def _updated(call: Call, statement: Document) -> list[Document]:
 
 
 def _combinations(document: Document, keys: Document) -> list[Document]:
-    """Gives the values that a document has in an index: several, where there are arrays."""
+    """List the values that a document has in an index: several, where there are arrays."""
     found = itertools.product(*(_values_at(document, key.split('.')) for key in keys))
     return [
         dict(zip(keys, values, strict=True))
@@ -211,7 +211,7 @@ def _values_at(node: Any, path: list[str]) -> list[Any]:
 
 
 async def _existing(call: Call, keys: Document, combinations: list[Document], own: Any) -> Document:
-    """Gives the values that another document has, or the first ones where none has."""
+    """Find the values that another document has, or the first ones where none has."""
     if len(combinations) > 1:
         others = {} if '_id' in keys else {'_id': {'$ne': own}}
         for values in combinations:

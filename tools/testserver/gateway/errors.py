@@ -174,7 +174,7 @@ class CommandError(Exception):
         self.details = details
 
     def reply(self) -> dict[str, Any]:
-        """Gives the answer as MongoDB words it."""
+        """Word the answer as MongoDB does."""
         reply = {
             'ok': 0.0,
             'errmsg': str(self),
@@ -186,23 +186,23 @@ class CommandError(Exception):
 
 
 def code_of_state(state: str) -> Code:
-    """Gives MongoDB's code for an SQLSTATE of the engine."""
+    """Look up MongoDB's code for an SQLSTATE of the engine."""
     return CODES_OF_STATES.get(
         state, Code.BadValue if state.startswith('M') else Code.InternalError
     )
 
 
 def code_of_packed(packed: int) -> Code:
-    """Gives MongoDB's code for an SQLSTATE as PostgreSQL packs it: six bits a character."""
+    """Look up MongoDB's code for an SQLSTATE as PostgreSQL packs it: six bits a character."""
     return code_of_state(''.join(chr(((packed >> shift) & 0x3F) + 48) for shift in range(0, 30, 6)))
 
 
 def state_of(error: asyncpg.PostgresError) -> str:
-    """Gives the SQLSTATE of an error, empty where it has none."""
+    """Read the SQLSTATE of an error, empty where it has none."""
     return getattr(error, 'sqlstate', None) or ''
 
 
 def from_postgres(error: asyncpg.PostgresError) -> CommandError:
-    """Makes the error for the client from one of PostgreSQL's."""
+    """Make the error for the client from one of PostgreSQL's."""
     code = code_of_state(state_of(error))
     return CommandError(code, MESSAGES.get(code) or str(error).split('\n', 1)[0])

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .call import Call, Command
-from .documents import Reply
-from .errors import Code, CommandError
+from tools.testserver.gateway.call import Call, Command
+from tools.testserver.gateway.documents import Reply
+from tools.testserver.gateway.errors import Code, CommandError
 
 FUNCTIONS = {
     'find': 'bson_aggregation_find',
@@ -18,12 +18,12 @@ NO_ARGUMENTS = ('$db', 'comment', 'explain')
 
 
 async def explain(call: Call) -> Reply:
-    """Carries `explain` out."""
+    """Carry `explain` out."""
     return await plan_of(call, dict(call.spec['explain'].items()))
 
 
 async def plan_of(call: Call, spec: dict[str, Any]) -> Reply:
-    """Gives the plan of a command.
+    """Plan a command without carrying it out.
 
     Args:
         call: The call that asks for it.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from . import duplicates
-from .call import Call, Command
-from .documents import Reply, decode, narrow
-from .errors import Code, CommandError, code_of_packed
+from tools.testserver.gateway import duplicates
+from tools.testserver.gateway.call import Call, Command
+from tools.testserver.gateway.documents import Reply, decode, narrow
+from tools.testserver.gateway.errors import Code, CommandError, code_of_packed
 
 ONLY_IF_CAPPED = ('capped', 'size', 'max')
 EXISTS = """\
@@ -14,7 +14,7 @@ where database_name = $1 and collection_name = $2"""
 
 
 async def create(call: Call) -> Reply:
-    """Carries `create` out."""
+    """Carry `create` out."""
     if not call.spec.get('capped'):
         for key in ONLY_IF_CAPPED:
             call.spec.pop(key, None)
@@ -24,29 +24,29 @@ async def create(call: Call) -> Reply:
 
 
 async def drop(call: Call) -> Reply:
-    """Carries `drop` out; a collection that is not there is dropped, too."""
+    """Carry `drop` out; a collection that is not there is dropped, too."""
     row = await call.select('documentdb_api.drop_collection', call.db, call.collection)
     return {'ns': call.namespace, 'ok': 1.0} if row[0] else {'ok': 1.0}
 
 
 async def drop_database(call: Call) -> Reply:
-    """Carries `dropDatabase` out."""
+    """Carry `dropDatabase` out."""
     await call.select('documentdb_api.drop_database', call.db)
     return {'dropped': call.db, 'ok': 1.0}
 
 
 async def rename_collection(call: Call) -> Reply:
-    """Carries `renameCollection` out."""
+    """Carry `renameCollection` out."""
     return await _reply(call, 'rename_collection', call.spec)
 
 
 async def coll_mod(call: Call) -> Reply:
-    """Carries `collMod` out."""
+    """Carry `collMod` out."""
     return await _reply(call, 'coll_mod', call.db, call.collection, call.spec)
 
 
 async def create_indexes(call: Call) -> Reply:
-    """Carries `createIndexes` out: they are there when it answers."""
+    """Carry `createIndexes` out: they are there when it answers."""
     call.spec.pop('commitQuorum', None)
     function = 'documentdb_api_internal.create_indexes_non_concurrently'
     try:
@@ -58,41 +58,41 @@ async def create_indexes(call: Call) -> Reply:
 
 
 async def drop_indexes(call: Call) -> Reply:
-    """Carries `dropIndexes` out."""
+    """Carry `dropIndexes` out."""
     query = 'call documentdb_api.drop_indexes($1, $2, null)'
     row = await call.query(query, call.db, call.spec)
     return _of_only_shard(decode(row[0]))
 
 
 async def list_databases(call: Call) -> Reply:
-    """Carries `listDatabases` out."""
+    """Carry `listDatabases` out."""
     return await _reply(call, 'list_databases', call.spec)
 
 
 async def db_stats(call: Call) -> Reply:
-    """Carries `dbStats` out."""
+    """Carry `dbStats` out."""
     scale = float(call.spec.get('scale', 1))
     return await _reply(call, 'db_stats', call.db, scale, False)
 
 
 async def coll_stats(call: Call) -> Reply:
-    """Carries `collStats` out."""
+    """Carry `collStats` out."""
     scale = float(call.spec.get('scale', 1))
     return await _reply(call, 'coll_stats', call.db, call.collection, scale)
 
 
 async def validate(call: Call) -> Reply:
-    """Carries `validate` out."""
+    """Carry `validate` out."""
     return await _reply(call, 'validate', call.db, call.spec)
 
 
 async def count(call: Call) -> Reply:
-    """Carries `count` out."""
+    """Carry `count` out."""
     return await _reply(call, 'count_query', call.db, call.spec)
 
 
 async def distinct(call: Call) -> Reply:
-    """Carries `distinct` out."""
+    """Carry `distinct` out."""
     row = await call.select('documentdb_api.distinct_query', call.db, call.spec)
     reply: bytes = row[0]
     return reply

@@ -4,13 +4,13 @@ import asyncio
 import itertools
 from contextlib import suppress
 
-from .admin import SET_NAME
-from .call import Services
-from .cursors import Cursors
-from .database import Database
-from .dispatch import answer
-from .sessions import Sessions
-from .wire import ProtocolError, encode_reply, read_message
+from tools.testserver.gateway.admin import SET_NAME
+from tools.testserver.gateway.call import Services
+from tools.testserver.gateway.cursors import Cursors
+from tools.testserver.gateway.database import Database
+from tools.testserver.gateway.dispatch import answer
+from tools.testserver.gateway.sessions import Sessions
+from tools.testserver.gateway.wire import ProtocolError, encode_reply, read_message
 
 HOST = '127.0.0.1'
 BACKLOG = 512
@@ -20,7 +20,7 @@ class Gateway:
     """A server that speaks MongoDB's protocol in front of the engine."""
 
     def __init__(self, database_host: str, transaction_lifetime: float) -> None:
-        """Prepares it; `start` starts it.
+        """Prepare the gateway; `start` starts it.
 
         Args:
             database_host: The folder of the engine's socket.
@@ -35,7 +35,7 @@ class Gateway:
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
-        """Connects to the engine and listens on a free port.
+        """Connect to the engine and listen on a free port.
 
         Returns:
             The URI to give to a driver.
@@ -48,7 +48,7 @@ class Gateway:
         return f'mongodb://{HOST}:{port}/?replicaSet={SET_NAME}'
 
     async def stop(self) -> None:
-        """Stops listening and cuts all connections, as far as it was started."""
+        """Stop listening and cut all connections, as far as it was started."""
         if self._server is not None:
             self._server.close()
         tasks = [*self._clients, *([self._sweeper] if self._sweeper else [])]

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import asyncpg
 
-from .database import Database
-from .documents import Reply, decode
-from .errors import (
+from tools.testserver.gateway.database import Database
+from tools.testserver.gateway.documents import Reply, decode
+from tools.testserver.gateway.errors import (
     TRANSIENT,
     Code,
     CommandError,
@@ -54,7 +54,7 @@ class Sessions:
     """All sessions of all clients."""
 
     def __init__(self, database: Database, lifetime: float) -> None:
-        """Starts without sessions.
+        """Start without sessions.
 
         Args:
             database: Where transactions run.
@@ -66,7 +66,7 @@ class Sessions:
         self._expiring: set[asyncio.Task[None]] = set()
 
     def get(self, session_id: bytes) -> Session:
-        """Gives the session with that id, a new one where there is none."""
+        """Find the session with that id, or make it where there is none."""
         session = self._sessions.setdefault(session_id, Session(session_id))
         self._sessions.move_to_end(session_id)
         if len(self._sessions) > SESSIONS_AT_MOST:
@@ -74,7 +74,7 @@ class Sessions:
         return session
 
     async def end(self, session_id: bytes) -> None:
-        """Forgets a session and aborts its transaction."""
+        """Forget a session and abort its transaction."""
         session = self._sessions.pop(session_id, None)
         if session is not None and session.transaction is not None:
             await self._abort_from_outside(session.transaction)
@@ -82,7 +82,7 @@ class Sessions:
     async def write_once(
         self, session: Session, number: int, work: Callable[[], Awaitable[Reply]]
     ) -> Reply:
-        """Does a write, unless it was done already or is being done: then gives its reply.
+        """Do a write, unless it was done already or is being done: then give its reply.
 
         Args:
             session: The session of the write.
@@ -109,7 +109,7 @@ class Sessions:
             raise
 
     async def begin(self, session: Session, number: int) -> Transaction:
-        """Begins a transaction, which aborts one that the session left open.
+        """Begin a transaction, which aborts one that the session left open.
 
         Args:
             session: The session.
@@ -133,7 +133,7 @@ class Sessions:
 
     @staticmethod
     def current(session: Session, number: int) -> Transaction:
-        """Gives the session's open transaction.
+        """Find the session's open transaction.
 
         Raises:
             CommandError: It has none of that number.
@@ -156,7 +156,7 @@ class Sessions:
         return transaction
 
     async def run(self, transaction: Transaction, work: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Does one command of a transaction, which ends with the first error.
+        """Do one command of a transaction, which ends with the first error.
 
         Args:
             transaction: The transaction.
@@ -181,7 +181,7 @@ class Sessions:
             return reply
 
     async def commit(self, session: Session, number: int) -> None:
-        """Commits a transaction; one that is committed already stays so."""
+        """Commit a transaction; one that is committed already stays so."""
         transaction = session.transaction
         if transaction and transaction.number == number and transaction.state == 'committed':
             return
@@ -195,7 +195,7 @@ class Sessions:
                 raise self._of_commit(error) from error
 
     async def abort(self, session: Session, number: int) -> None:
-        """Aborts a transaction."""
+        """Abort a transaction."""
         transaction = self.current(session, number)
         async with transaction.lock:
             await self._abort(transaction)
@@ -238,7 +238,7 @@ class Sessions:
         task.add_done_callback(self._expiring.discard)
 
     async def _abort_from_outside(self, transaction: Transaction) -> None:
-        """Aborts a transaction that may be in the middle of a command, which then fails."""
+        """Abort a transaction that may be in the middle of a command, which then fails."""
         if not transaction.lock.locked():
             async with transaction.lock:
                 await self._abort(transaction)

@@ -10,7 +10,13 @@ from typing import Any
 
 from bson.errors import InvalidBSON
 
-from .documents import Reply, check_document, check_sequence, decode_top, encode
+from tools.testserver.gateway.documents import (
+    Reply,
+    check_document,
+    check_sequence,
+    decode_top,
+    encode,
+)
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 MAX_MESSAGE = 48_000_000
@@ -36,7 +42,7 @@ class Message:
 
 
 async def read_message(stream: asyncio.StreamReader) -> Message:
-    """Reads one message.
+    """Read one message.
 
     Args:
         stream: The client's connection.
@@ -116,7 +122,7 @@ PARSERS = {OP_MSG: _parse_msg, OP_QUERY: _parse_query}
 
 
 def encode_reply(message: Message, reply: Reply, reply_id: int) -> bytes:
-    """Encodes the reply to a message.
+    """Encode the reply to a message.
 
     Args:
         message: What is answered.

@@ -5,31 +5,31 @@ from typing import Any
 
 import bson
 
-from . import duplicates
-from .call import Call, Command
-from .documents import RAW, Reply, decode_top, narrow
-from .errors import MESSAGES, Code, CommandError, code_of_packed
+from tools.testserver.gateway import duplicates
+from tools.testserver.gateway.call import Call, Command
+from tools.testserver.gateway.documents import RAW, Reply, decode_top, narrow
+from tools.testserver.gateway.errors import MESSAGES, Code, CommandError, code_of_packed
 
 Describe = Callable[[Call, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def insert(call: Call) -> Reply:
-    """Carries `insert` out."""
+    """Carry `insert` out."""
     return await _write(call, 'insert', 'documents', duplicates.of_insert)
 
 
 async def update(call: Call) -> Reply:
-    """Carries `update` out."""
+    """Carry `update` out."""
     return await _write(call, 'update', 'updates', duplicates.of_update)
 
 
 async def delete(call: Call) -> Reply:
-    """Carries `delete` out."""
+    """Carry `delete` out."""
     return await _write(call, 'delete', 'deletes', duplicates.of_insert)
 
 
 async def find_and_modify(call: Call) -> Reply:
-    """Carries `findAndModify` out."""
+    """Carry `findAndModify` out."""
     try:
         row = await call.select('documentdb_api.find_and_modify', call.db, call.spec)
     except CommandError as error:
