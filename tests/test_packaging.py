@@ -50,7 +50,7 @@ def test_a_wheel_works_alone(installed, tmp_path):
     used = python('-I', '-c', USE, installed, cwd=tmp_path)
 
     assert used.stderr == ''
-    path, version = used.stdout.split()
+    path, version = used.stdout.rsplit(maxsplit=1)
     assert Path(path).is_relative_to(installed)
     assert version == aiomongodel.__version__ == '1.0.0.dev0'
 

@@ -27,7 +27,7 @@ def apt_get(tmp_path, monkeypatch):
     def put(prints, code=0):
         program = tmp_path / 'apt-get'
         program.write_text(
-            f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\ncat <<E\n{prints}\nE\nexit {code}'
+            f'#!/bin/sh\necho "$@" >> "{tmp_path}/asked"\ncat <<E\n{prints}\nE\nexit {code}'
         )
         program.chmod(0o755)
         monkeypatch.setenv('PATH', f'{tmp_path}:{os.environ["PATH"]}')

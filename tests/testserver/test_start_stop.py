@@ -233,7 +233,7 @@ def test_mongod_of_path_is_preferred(cache, tmp_path, monkeypatch):
     folder = tmp_path / 'bin'
     folder.mkdir()
     program = folder / 'mongod'
-    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\necho no luck\nexit 1\n')
+    program.write_text(f'#!/bin/sh\necho "$@" > "{tmp_path}/arguments"\necho no luck\nexit 1\n')
     program.chmod(0o755)
     started = run('start', PATH=f'{folder}:{os.environ["PATH"]}')
     assert started.returncode == 1
