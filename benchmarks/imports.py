@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from benchmarks.measure import Effort
+from benchmarks.worker import isolated
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -46,6 +47,6 @@ def seconds(statement: str) -> float:
     """The processor's time of a process that does this."""
     path = f'import sys, time; sys.path.append({str(ROOT)!r})'
     code = f'{path}; {statement}; print(time.process_time())'
-    command = [sys.executable, '-I', '-c', code]
+    command = [*isolated(sys.executable), '-c', code]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     return float(done.stdout)

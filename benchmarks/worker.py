@@ -42,13 +42,20 @@ def start(python: str, job: str, *arguments: str, quick: bool = False) -> Any:
     """
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / 'result.json'
-        words = [python, '-I', '-c', BOOT, str(ROOT), str(result), 'quick' if quick else 'full']
+        effort = 'quick' if quick else 'full'
+        words = [*isolated(python), '-c', BOOT, str(ROOT), str(result), effort]
         done = subprocess.run(  # noqa: S603
             [*words, job, *arguments], check=False, stderr=subprocess.PIPE, text=True, cwd=folder
         )
         if done.returncode:
             raise WorkerError(f'{job} {" ".join(arguments)}:\n{done.stderr[-2000:]}')
         return json.loads(result.read_text())
+
+
+def isolated(python: str) -> list[str]:
+    """A Python that takes nothing from its environment, but caches bytecode where this one does."""
+    prefix = sys.pycache_prefix
+    return [python, '-I', *(['-X', f'pycache_prefix={prefix}'] if prefix else [])]
 
 
 def main() -> None:

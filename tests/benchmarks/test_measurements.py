@@ -68,3 +68,10 @@ def test_a_worker_gives_its_result():
 def test_a_worker_that_fails_says_why():
     with pytest.raises(worker.WorkerError, match='KeyError'):
         worker.start(sys.executable, 'one_system', 'no such system', quick=True)
+
+
+def test_a_process_caches_bytecode_where_this_one_does(monkeypatch):
+    monkeypatch.setattr(sys, 'pycache_prefix', None)
+    assert worker.isolated('python') == ['python', '-I']
+    monkeypatch.setattr(sys, 'pycache_prefix', '/elsewhere')
+    assert worker.isolated('python') == ['python', '-I', '-X', 'pycache_prefix=/elsewhere']
