@@ -1,10 +1,10 @@
 """`validate` raises a ValidationError or nothing, whatever a document holds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aiomongodel import errors
+from aiomongodel import Document, errors
 
 from .helpers import messages_of, plain, within
 from .hostile import HOSTILE
@@ -70,6 +70,8 @@ def test_a_loaded_document_is_judged_as_the_new_one_was(data):
     case = data.draw(cases())
     names = st.sampled_from(list(case.model.meta.fields))
     values = data.draw(case.keywords) | data.draw(st.dictionaries(names, GARBAGE, max_size=1))
+    # A reference to a document without an _id is refused, and would be stored as None.
+    assume(not any(isinstance(value, Document) and value._id is None for value in values.values()))
     document = case.model(**values)
     try:
         data = document.to_mongo()
