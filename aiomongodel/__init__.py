@@ -7,8 +7,11 @@ from aiomongodel.errors import (
     DocumentNotFoundError,
     DuplicateKeyError,
     Error,
+    MultipleDocumentsFoundError,
     PartialDocumentError,
+    SessionError,
     StopValidation,
+    TransactionsNotSupportedError,
     ValidationError,
 )
 from aiomongodel.fields import (
@@ -28,12 +31,17 @@ from aiomongodel.fields import (
     SynonymField,
 )
 from aiomongodel.queryset import MotorQuerySet, MotorQuerySetCursor
+from aiomongodel.sessions import AsyncSession, AsyncTransaction
+from aiomongodel.synchronous import QuerySet, QuerySetCursor, Session, Transaction, blocking
+from aiomongodel.transactions import run_in_transaction, session, transaction
 
 __version__ = '1.0.0.dev0'
 
 __all__ = [
     'AioMongodelException',
     'AnyField',
+    'AsyncSession',
+    'AsyncTransaction',
     'BoolField',
     'BulkDuplicateKeyError',
     'DateTimeField',
@@ -51,11 +59,22 @@ __all__ = [
     'ListField',
     'MotorQuerySet',
     'MotorQuerySetCursor',
+    'MultipleDocumentsFoundError',
     'ObjectIdField',
     'PartialDocumentError',
+    'QuerySet',
+    'QuerySetCursor',
     'RefField',
+    'Session',
+    'SessionError',
     'StopValidation',
     'StrField',
     'SynonymField',
+    'Transaction',
+    'TransactionsNotSupportedError',
     'ValidationError',
+    'blocking',
+    'run_in_transaction',
+    'session',
+    'transaction',
 ]

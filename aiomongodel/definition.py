@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from aiomongodel.fields import Field, SynonymField
 from aiomongodel.meta import Meta
 from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.synchronous import QuerySet
 from aiomongodel.utils import _Empty, keys_of, shown
 
 
@@ -131,13 +133,35 @@ def made_meta(cls: type, declared: type | None) -> Meta:
         meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
     except ValueError as error:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
-    if meta.queryset is not None and not issubclass(meta.queryset, MotorQuerySet):
-        raise ValueError(
-            f'queryset {shown(meta.queryset)} must be a subclass of MotorQuerySet, '
-            f'in {cls.__name__}.Meta'
-        )
+    check_query_sets(cls.__name__, meta)
     meta.original_names = original_names
     return meta
+
+
+def check_query_sets(class_name: str, meta: Meta) -> None:
+    """Refuse query sets of the wrong kind, and blocking methods without a source."""
+    queryset: Any = meta.queryset
+    sync_queryset: Any = meta.sync_queryset
+    if queryset is not None and not issubclass(queryset, MotorQuerySet):
+        hint = '; give it as sync_queryset' if QuerySet in queryset.__mro__ else ''
+        raise ValueError(
+            f'queryset {shown(queryset)} must be a subclass of MotorQuerySet{hint}, '
+            f'in {class_name}.Meta'
+        )
+    if sync_queryset is None:
+        return
+    if not issubclass(sync_queryset, QuerySet):
+        raise ValueError(
+            f'sync_queryset {shown(sync_queryset)} must be a subclass of QuerySet, '
+            f'in {class_name}.Meta'
+        )
+    for name, method in inspect.getmembers(sync_queryset, inspect.isfunction):
+        source = getattr(method, '__wrapped__', None)
+        if source is not None and not hasattr(queryset or MotorQuerySet, source.__name__):
+            raise ValueError(
+                f'{sync_queryset.__name__}.{name} is the blocking form of {source.__qualname__}; '
+                f'give the class of that as queryset, in {class_name}.Meta'
+            )
 
 
 def options_of(declared: type | None) -> dict[str, Any]:
@@ -151,3 +175,39 @@ def options_of(declared: type | None) -> dict[str, Any]:
         if name in names:
             raise ValueError(f'{name} is set by the class itself')
     return {name: getattr(declared, name) for name in names}
+
+
+def async_queryset(cls: Any) -> Any:
+    """The class of the query sets whose calls are awaited.
+
+    Raises:
+        TypeError: The class has synchronous query sets of its own, and no others.
+    """
+    meta = cls.meta
+    if meta.queryset is MotorQuerySet and meta.sync_queryset is not QuerySet:
+        raise TypeError(
+            f'{cls.__name__}.Meta.sync_queryset, {meta.sync_queryset.__name__}, is for synchronous '
+            'databases; for one whose calls are awaited set queryset, to a subclass of '
+            'MotorQuerySet that has the methods as coroutines'
+        )
+    return meta.queryset
+
+
+def sync_queryset(cls: Any) -> Any:
+    """The class of the query sets of a synchronous database.
+
+    Raises:
+        TypeError: The class has asynchronous query sets of its own, and no others.
+    """
+    meta = cls.meta
+    if meta.sync_queryset is QuerySet and meta.queryset is not MotorQuerySet:
+        source = meta.queryset.__name__
+        methods = [name for name in vars(meta.queryset) if not name.startswith('_')]
+        name = methods[0] if methods else 'method'
+        raise TypeError(
+            f'{cls.__name__}.Meta.queryset, {source}, is for databases whose calls are awaited; '
+            'for a synchronous one set sync_queryset, to a subclass of QuerySet with a line for '
+            f"each method: class Sync{source}(QuerySet['{cls.__name__}']): "
+            f'{name} = blocking({source}.{name})'
+        )
+    return meta.sync_queryset

@@ -5,20 +5,31 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, overload
 
 from bson import ObjectId
 
-from aiomongodel import definition, drivers
+from aiomongodel import definition, handles
 from aiomongodel.codec import NOTHING_PENDING, Codec
 from aiomongodel.fields import ObjectIdField
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
 from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.synchronous import QuerySet
 from aiomongodel.utils import _Empty, keys_of, shown, snake_case
 
 if TYPE_CHECKING:
-    from motor.core import AgnosticClientSession, AgnosticCollection, AgnosticDatabase
+    from motor.core import AgnosticCollection, AgnosticDatabase
+    from pymongo.asynchronous.collection import AsyncCollection
+    from pymongo.asynchronous.database import AsyncDatabase
+    from pymongo.collection import Collection
+
+    from aiomongodel.handles import (
+        AsyncHandle,
+        AsyncSessionArgument,
+        SyncHandle,
+        SyncSessionArgument,
+    )
 
 __all__ = [
     'BaseDocument',
@@ -66,6 +77,7 @@ class DocumentMeta(BaseDocumentMeta):
             definition.check_id(name, cls.meta.fields.get('_id'))
         cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
         cls.meta.queryset = cls.meta.queryset or MotorQuerySet
+        cls.meta.sync_queryset = cls.meta.sync_queryset or QuerySet
         return cls
 
 
@@ -346,7 +358,8 @@ class Document(BaseDocument, metaclass=DocumentMeta):
 
     - `collection`: the collection's name; the class's name in snake_case by default;
     - `indexes`: a list of `pymongo.IndexModel`, which `create_indexes` creates;
-    - `queryset`: the class of the query sets, a subclass of MotorQuerySet;
+    - `queryset`: the class of the query sets whose calls are awaited, a subclass of MotorQuerySet;
+    - `sync_queryset`: the class of those of a synchronous database, a subclass of QuerySet;
     - `default_query`: a query that each query of a query set is joined with by `$and`;
     - `default_sort`: the order of documents in `find`;
     - `codec_options`, `read_preference`, `read_concern`, `write_concern`: the collection's.
@@ -377,62 +390,95 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         # Inferred and not declared: a class may have an `_id` of any type, and keeps that type.
         _id = cast('Any', None)
 
+    @overload
     @classmethod
-    def q(
-        cls, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
-    ) -> MotorQuerySet[Self]:
+    def q(cls, db: SyncHandle, session: SyncSessionArgument = None) -> QuerySet[Self]: ...
+    @overload
+    @classmethod
+    def q(cls, db: AsyncHandle, session: AsyncSessionArgument = None) -> MotorQuerySet[Self]: ...
+    @classmethod
+    def q(cls, db: Any, session: Any = None) -> Any:
         """The query set of the documents in a database.
 
         Args:
-            db: The database of a Motor client.
-            session: The session of each call that is given none.
+            db: The database of a Motor client, an AsyncMongoClient or a MongoClient; or a session
+                or transaction of ours.
+            session: The session or transaction of each call that is given none: ours or the
+                driver's.
+
+        Returns:
+            A MotorQuerySet, or for a MongoClient a QuerySet, whose calls are not awaited.
 
         Raises:
-            TypeError: It is not a database.
+            TypeError: It is no database; or the class has query sets of its own, and none for this
+                kind of database.
+            SessionError: The session is not of the database's client, or not in use.
 
         Example:
             >>> await User.q(db).count_documents({User.name.s: 'Ann'})
             1
         """
-        drivers.require_database(db, f'{cls.__name__}.q')
-        queryset = cast('type[MotorQuerySet[Self]]', cls.meta.queryset)
-        return queryset(cls, db, session)
+        if handles.is_blocking(db, f'{cls.__name__}.q'):
+            return definition.sync_queryset(cls)(cls, db, session)
+        return definition.async_queryset(cls)(cls, db, session)
 
+    @overload
     @classmethod
-    def coll(cls, db: AgnosticDatabase[Any]) -> AgnosticCollection[Any]:
+    def coll(cls, db: SyncHandle) -> Collection[Any]: ...
+    @overload
+    @classmethod
+    def coll(cls, db: AsyncDatabase[Any]) -> AsyncCollection[Any]: ...
+    @overload
+    @classmethod
+    def coll(cls, db: AgnosticDatabase[Any]) -> AgnosticCollection[Any]: ...
+    @overload
+    @classmethod
+    def coll(cls, db: AsyncHandle) -> Any: ...
+    @classmethod
+    def coll(cls, db: Any) -> Any:
         """The driver's collection of the documents.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
 
         Raises:
             TypeError: It is not a database.
         """
-        return cast('AgnosticCollection[Any]', cls.q(db).coll)
+        return cls.q(db).coll
 
+    @overload
     @classmethod
     def create_collection(
-        cls, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
-    ) -> Coroutine[Any, Any, AgnosticCollection[Any]]:
+        cls, db: SyncHandle, session: SyncSessionArgument = None
+    ) -> Collection[Any]: ...
+    @overload
+    @classmethod
+    def create_collection(
+        cls, db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, Any]: ...
+    @classmethod
+    def create_collection(cls, db: Any, session: Any = None) -> Any:
         """Create the collection, with the options of the class's Meta.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
             session: The session to do it in.
 
         Returns:
             The driver's collection.
         """
-        created = cls.q(db, session).create_collection()
-        return cast('Coroutine[Any, Any, AgnosticCollection[Any]]', created)
+        return cls.q(db, session).create_collection()
 
+    @overload
+    @classmethod
+    def create(cls, db: SyncHandle, session: SyncSessionArgument = None, **kwargs: Any) -> Self: ...
+    @overload
     @classmethod
     def create(
-        cls,
-        db: AgnosticDatabase[Any],
-        session: AgnosticClientSession | None = None,
-        **kwargs: Any,
-    ) -> Coroutine[Any, Any, Self]:
+        cls, db: AsyncHandle, session: AsyncSessionArgument = None, **kwargs: Any
+    ) -> Coroutine[Any, Any, Self]: ...
+    @classmethod
+    def create(cls, db: Any, session: Any = None, **kwargs: Any) -> Any:
         """Deprecated: use `create` of the query set."""
         warnings.warn('Use `create` method of `queryset` instead', DeprecationWarning, stacklevel=2)
         return cls.q(db, session).create(**kwargs)
@@ -447,16 +493,19 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         """Whether the document was loaded through a projection, so that `save` refuses it."""
         return is_marked_partial(self)
 
+    @overload
     def save(
-        self,
-        db: AgnosticDatabase[Any],
-        do_insert: bool = False,
-        session: AgnosticClientSession | None = None,
-    ) -> Coroutine[Any, Any, Self]:
+        self, db: SyncHandle, do_insert: bool = False, session: SyncSessionArgument = None
+    ) -> Self: ...
+    @overload
+    def save(
+        self, db: AsyncHandle, do_insert: bool = False, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, Self]: ...
+    def save(self, db: Any, do_insert: bool = False, session: Any = None) -> Any:
         """Store the document. It is not validated: call `validate` before.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
             do_insert: Insert it, and refuse to replace one of the same `_id`.
             session: The session to do it in.
 
@@ -472,13 +521,17 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         """
         return type(self).q(db, session).save(self, do_insert)
 
+    @overload
+    def reload(self, db: SyncHandle, session: SyncSessionArgument = None) -> Self: ...
+    @overload
     def reload(
-        self, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
-    ) -> Coroutine[Any, Any, Self]:
+        self, db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, Self]: ...
+    def reload(self, db: Any, session: Any = None) -> Any:
         """Load the document anew, into this object.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
             session: The session to do it in.
 
         Returns:
@@ -489,16 +542,19 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         """
         return type(self).q(db, session).reload(self)
 
+    @overload
     def update(
-        self,
-        db: AgnosticDatabase[Any],
-        update_document: Any,
-        session: AgnosticClientSession | None = None,
-    ) -> Coroutine[Any, Any, Self]:
+        self, db: SyncHandle, update_document: Any, session: SyncSessionArgument = None
+    ) -> Self: ...
+    @overload
+    def update(
+        self, db: AsyncHandle, update_document: Any, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, Self]: ...
+    def update(self, db: Any, update_document: Any, session: Any = None) -> Any:
         """Change the stored document by an update of MongoDB's, and load it anew.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
             update_document: The update, such as `{'$set': {User.name.s: 'Ann'}}`. It is not
                 validated.
             session: The session to do it in.
@@ -515,13 +571,17 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         """
         return type(self).q(db, session).update(self, update_document)
 
+    @overload
+    def delete(self, db: SyncHandle, session: SyncSessionArgument = None) -> int | None: ...
+    @overload
     def delete(
-        self, db: AgnosticDatabase[Any], session: AgnosticClientSession | None = None
-    ) -> Coroutine[Any, Any, int | None]:
+        self, db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, int | None]: ...
+    def delete(self, db: Any, session: Any = None) -> Any:
         """Delete the document.
 
         Args:
-            db: The database of a Motor client.
+            db: The database, as `q` takes it.
             session: The session to do it in.
 
         Returns:

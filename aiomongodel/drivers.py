@@ -1,19 +1,20 @@
-"""What is used of a driver, and how a driver's objects are told from others."""
+"""What is used of a driver, and where the drivers differ."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
-from aiomongodel.utils import shown
+from pymongo.asynchronous.collection import AsyncCollection
 
 if TYPE_CHECKING:
-    from motor.core import AgnosticDatabase
+    from pymongo.database import Database as PyMongoDatabase
+
+R = TypeVar('R')
 
 Data = dict[str, Any]
-AnyDatabase: TypeAlias = 'AgnosticDatabase[Any] | Database'
-"""A database of a driver that we know, and what we use of it."""
 
 
 class Cursor(Protocol):
@@ -38,7 +39,6 @@ class Cursor(Protocol):
     def min(self, spec: Any) -> Any: ...
     def next(self) -> Awaitable[Data]: ...
     def remove_option(self, mask: int) -> Any: ...
-    def rewind(self) -> Any: ...
     def skip(self, skip: int) -> Any: ...
     def sort(self, key_or_list: Any, direction: Any = None) -> Any: ...
     def to_list(self, length: int | None = None) -> Awaitable[list[Data]]: ...
@@ -74,24 +74,188 @@ class Collection(Protocol):
 class Database(Protocol):
     """A driver's database."""
 
+    name: str
+    client: Any
+
     def create_collection(self, name: str, **kwargs: Any) -> Awaitable[Any]: ...
     def get_collection(self, name: str, **kwargs: Any) -> Collection: ...
 
 
-def require_database(db: object, caller: str) -> None:
-    """Refuse what is no database of a driver that we know.
+# PyMongo's MongoClient, as the others are: what would be awaited there has finished here. The
+# methods that we use are spelt out, so that a slip is an AttributeError.
 
-    Args:
-        db: What a user gave.
-        caller: The method that it was given to, for the error.
+
+def finished(name: str) -> Any:
+    """The driver's method of this name, as one that has finished when it is awaited."""
+
+    async def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.driver_object, name)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+def passed_on(name: str) -> Any:
+    """The driver's method or attribute of this name, as it is."""
+    return property(lambda self: getattr(self.driver_object, name))
+
+
+class BlockingCursor:
+    """A cursor of MongoClient's, find's or aggregate's."""
+
+    def __init__(self, driver_object: Any) -> None:
+        self.driver_object = driver_object
+
+    close, distinct, explain = finished('close'), finished('distinct'), finished('explain')
+    to_list = finished('to_list')
+
+    add_option, allow_disk_use = passed_on('add_option'), passed_on('allow_disk_use')
+    alive, batch_size, collation = (
+        passed_on('alive'),
+        passed_on('batch_size'),
+        passed_on('collation'),
+    )
+    comment, hint, limit = passed_on('comment'), passed_on('hint'), passed_on('limit')
+    max, max_await_time_ms = passed_on('max'), passed_on('max_await_time_ms')
+    max_time_ms, min = passed_on('max_time_ms'), passed_on('min')
+    remove_option, skip = passed_on('remove_option'), passed_on('skip')
+    sort, where = passed_on('sort'), passed_on('where')
+
+    def clone(self) -> BlockingCursor:
+        return BlockingCursor(self.driver_object.clone())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Data:
+        try:
+            return cast('Data', self.driver_object.next())
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    next = __anext__
+
+
+class BlockingCollection:
+    """A collection of MongoClient's."""
+
+    def __init__(self, driver_object: Any) -> None:
+        self.driver_object = driver_object
+
+    name, codec_options = passed_on('name'), passed_on('codec_options')
+
+    count_documents, create_indexes = finished('count_documents'), finished('create_indexes')
+    delete_many, delete_one = finished('delete_many'), finished('delete_one')
+    find_one = finished('find_one')
+    insert_many, insert_one = finished('insert_many'), finished('insert_one')
+    replace_one = finished('replace_one')
+    update_many, update_one = finished('update_many'), finished('update_one')
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> BlockingCursor:
+        return BlockingCursor(self.driver_object.aggregate(*args, **kwargs))
+
+    def find(self, *args: Any, **kwargs: Any) -> BlockingCursor:
+        return BlockingCursor(self.driver_object.find(*args, **kwargs))
+
+    def with_options(self, **kwargs: Any) -> BlockingCollection:
+        return BlockingCollection(self.driver_object.with_options(**kwargs))
+
+
+class BlockingDatabase:
+    """A database of MongoClient's."""
+
+    def __init__(self, driver_object: PyMongoDatabase[Any]) -> None:
+        self.driver_object = driver_object
+
+    name, client = passed_on('name'), passed_on('client')
+    create_collection = finished('create_collection')
+
+    def get_collection(self, name: str, **kwargs: Any) -> BlockingCollection:
+        return BlockingCollection(self.driver_object.get_collection(name, **kwargs))
+
+
+def run(coroutine: Coroutine[Any, Any, R]) -> R:
+    """Run a coroutine that awaits only what has finished.
 
     Raises:
-        TypeError: It is not a database.
+        RuntimeError: It waits for an event loop.
     """
-    # Who hands us a Motor database has imported Motor; nobody else pays for the import.
-    motor = sys.modules.get('motor.core')
-    if motor is None or not isinstance(db, motor.AgnosticDatabase):
-        raise TypeError(
-            f'{caller} takes a Motor database, such as AsyncIOMotorClient()["name"], '
-            f'not {shown(db)}, a {type(db).__module__}.{type(db).__qualname__}'
-        )
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return cast('R', stop.value)
+    coroutine.close()
+    name = getattr(coroutine, '__qualname__', repr(coroutine))
+    raise RuntimeError(
+        f'{name} waits for an event loop, which a synchronous database has not; '
+        'what it awaits must be methods of query sets, cursors, sessions and collections'
+    )
+
+
+# Where the drivers differ.
+
+
+async def settled(value: Awaitable[R] | R) -> R:
+    """The value, awaited where this driver's answer is to be awaited and another's is not."""
+    if isinstance(value, Awaitable):
+        return await value
+    return value
+
+
+class LatentCursor:
+    """The cursor of an aggregation by AsyncMongoClient, which gives it only when awaited.
+
+    It runs with its first call, as Motor's does.
+    """
+
+    def __init__(self, started: Callable[[], Awaitable[Any]]) -> None:
+        self._started = started
+        self._cursor: Any = None
+
+    async def _running(self) -> Any:
+        if self._cursor is None:
+            self._cursor = await self._started()
+        return self._cursor
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Data:
+        return cast('Data', await anext(await self._running()))
+
+    next = __anext__
+
+    async def to_list(self, length: int | None = None) -> list[Data]:
+        """The next dicts, at most `length` of them, in a list."""
+        return cast('list[Data]', await (await self._running()).to_list(length))
+
+    async def close(self) -> None:
+        """Close the cursor, on the server too."""
+        if self._cursor is not None:
+            await self._cursor.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server may have more."""
+        return self._cursor is None or bool(self._cursor.alive)
+
+
+def aggregated(collection: Any, pipeline: Any, **kwargs: Any) -> Any:
+    """The cursor of an aggregation, which runs with its first call."""
+    if isinstance(collection, AsyncCollection):
+        return LatentCursor(lambda: collection.aggregate(pipeline, **kwargs))
+    return collection.aggregate(pipeline, **kwargs)
+
+
+async def sleep(db: Database, seconds: float) -> None:
+    """Wait, as one waits beside this driver."""
+    if isinstance(db, BlockingDatabase):
+        time.sleep(seconds)
+    else:
+        await asyncio.sleep(seconds)

@@ -5,7 +5,10 @@ AioMongodelException
 │   ├── DocumentNotFoundError
 │   ├── DuplicateKeyError           (also pymongo.errors.DuplicateKeyError)
 │   │   └── BulkDuplicateKeyError   (also pymongo.errors.BulkWriteError)
+│   ├── MultipleDocumentsFoundError
 │   ├── PartialDocumentError
+│   ├── SessionError                (also pymongo.errors.InvalidOperation, RuntimeError)
+│   ├── TransactionsNotSupportedError   (also pymongo.errors.OperationFailure)
 │   └── ValidationError
 └── StopValidation
 """
@@ -26,8 +29,11 @@ __all__ = [
     'DocumentNotFoundError',
     'DuplicateKeyError',
     'Error',
+    'MultipleDocumentsFoundError',
     'PartialDocumentError',
+    'SessionError',
     'StopValidation',
+    'TransactionsNotSupportedError',
     'ValidationError',
 ]
 
@@ -65,6 +71,10 @@ class StopValidation(AioMongodelException):
 
 class DocumentNotFoundError(Error):
     """No document matches where one was asked for."""
+
+
+class MultipleDocumentsFoundError(Error):
+    """Several documents match where one was asked for."""
 
 
 class PartialDocumentError(Error):
@@ -121,10 +131,22 @@ class BulkDuplicateKeyError(DuplicateKeyError, pymongo.errors.BulkWriteError):
     `details` holds the driver's whole result: what was written, and each refusal.
     """
 
+    _CODES: Final = frozenset({11000, 11001, 12582})
+
     @classmethod
     def from_bulk(cls, error: pymongo.errors.BulkWriteError) -> BulkDuplicateKeyError:
         """The driver's error as ours; the message is that of the first refusal."""
         return cls(error.details['writeErrors'][0]['errmsg'], error.code, error.details)
+
+
+class SessionError(Error, pymongo.errors.InvalidOperation, RuntimeError):
+    """A session or a transaction is not used as it can be, say after its end."""
+
+
+class TransactionsNotSupportedError(Error, pymongo.errors.OperationFailure):
+    """The server is neither a member of a replica set nor a mongos."""
+
+    _CODE: Final = 20
 
 
 class ValidationError(Error):
@@ -210,3 +232,40 @@ def formatted(text: str, constraint: Any) -> str:
         return text.format(constraint=constraint)
     except (AttributeError, LookupError, ValueError):
         return text.replace('{constraint}', str(constraint))
+
+
+def named(error: Exception, where: str) -> Error | None:
+    """Say in an error of a call to the driver where it happened.
+
+    Args:
+        error: The error.
+        where: The model and the operation, for a note of the error.
+
+    Returns:
+        Our error of the same meaning, to be raised from it; None where there is none.
+    """
+    ours = counterpart(error)
+    (ours or error).add_note(where)
+    return ours
+
+
+def counterpart(error: Exception) -> Error | None:
+    """Our error of the same meaning as the driver's."""
+    if isinstance(error, Error) or not isinstance(error, pymongo.errors.OperationFailure):
+        return None
+    if isinstance(error, pymongo.errors.DuplicateKeyError):
+        return DuplicateKeyError.from_driver(error)
+    if isinstance(error, pymongo.errors.BulkWriteError):
+        failures = error.details['writeErrors']
+        only_duplicates = all(
+            failure['code'] in BulkDuplicateKeyError._CODES for failure in failures
+        )
+        return BulkDuplicateKeyError.from_bulk(error) if failures and only_duplicates else None
+    if error.code == TransactionsNotSupportedError._CODE and 'Transaction numbers' in str(error):
+        return TransactionsNotSupportedError(
+            'transactions need a replica set or a sharded cluster, and this server is a member of '
+            f'neither; the server said: {error}',
+            error.code,
+            error.details,
+        )
+    return None

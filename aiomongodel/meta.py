@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, WriteConcern
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from pymongo.read_preferences import _ServerMode
 
     from aiomongodel.codec import Codec
-    from aiomongodel.drivers import AnyDatabase, Collection, Database
+    from aiomongodel.drivers import Collection, Database
     from aiomongodel.fields import Field
     from aiomongodel.queryset import MotorQuerySet
+    from aiomongodel.synchronous import QuerySet
 
 
 def is_a(*kinds: type) -> Callable[[object], bool]:
@@ -67,6 +68,7 @@ VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         is_a(Primary, PrimaryPreferred, Secondary, SecondaryPreferred, Nearest),
         'a ReadPreference',
     ),
+    'sync_queryset': (is_a(type), 'a class'),
     'write_concern': (is_a(WriteConcern), 'a WriteConcern'),
 }
 """What the value of an option must be: a test, and the words for it."""
@@ -87,7 +89,8 @@ class Meta:
     Attributes:
         collection_name: The collection's name; None for an embedded document.
         indexes: The IndexModels that `create_indexes` creates.
-        queryset: The class of the query sets.
+        queryset: The class of the query sets whose calls are awaited.
+        sync_queryset: The class of the query sets of a synchronous database.
         default_query: The query that each query of a query set is joined with.
         default_sort: The order of documents in `find` where none is given.
         codec_options: The collection's codec options.
@@ -124,6 +127,7 @@ class Meta:
         self.collection_name: str | None = options.get('collection')
         self.indexes: Sequence[IndexModel] | None = options.get('indexes')
         self.queryset: type[MotorQuerySet[Any]] | None = options.get('queryset')
+        self.sync_queryset: type[QuerySet[Any]] | None = options.get('sync_queryset')
         self.default_query: Mapping[str, Any] = options.get('default_query') or {}
         self.default_sort: Any = options.get('default_sort')
         self.codec_options: CodecOptions[Any] | None = options.get('codec_options')
@@ -143,11 +147,10 @@ class Meta:
             'read_concern': self.read_concern,
         }
 
-    def collection(self, db: AnyDatabase) -> Collection:
+    def collection(self, db: Database) -> Collection:
         """The driver's collection of the documents.
 
         Args:
             db: The driver's database.
         """
-        database = cast('Database', db)
-        return database.get_collection(str(self.collection_name), **self.collection_options())
+        return db.get_collection(str(self.collection_name), **self.collection_options())

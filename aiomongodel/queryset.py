@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
-import pymongo.errors
-
-from aiomongodel import errors
+from aiomongodel import drivers, errors, handles
 from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
-    from aiomongodel.drivers import AnyDatabase, Collection, Cursor, Data, Database
+    from aiomongodel.drivers import Collection, Cursor, Data, Database
+    from aiomongodel.handles import AsyncHandle, AsyncSessionArgument
 
 __all__ = ['MotorQuerySet', 'MotorQuerySetCursor']
 
@@ -31,17 +30,16 @@ STAGES_WITHOUT_DOCUMENTS: Final = frozenset({'$collStats', '$indexStats', '$sear
 POSITION_OF_SORT: Final = 6
 """Among the driver's arguments of `find`, after the query."""
 
-DUPLICATE_KEY_CODES: Final = frozenset({11000, 11001, 12582})
-
 
 D = TypeVar('D', bound='Document')
-R = TypeVar('R')
 
 
 class MotorQuerySetCursor(Generic[D]):
     """A driver's cursor that gives documents.
 
     Its methods that set an option take what the driver's take, and give the cursor itself.
+    As a context manager it closes itself at the end of the block. Left half-way without one, it is
+    closed on the server soon after the last reference to it is gone.
 
     Args:
         doc_class: The class of the documents.
@@ -51,6 +49,11 @@ class MotorQuerySetCursor(Generic[D]):
     Attributes:
         doc_class: As given.
         cursor: As given.
+
+    Example:
+        >>> async with User.q(db).find() as users:
+        ...     async for user in users:
+        ...         break
     """
 
     def __init__(
@@ -70,13 +73,28 @@ class MotorQuerySetCursor(Generic[D]):
         return self
 
     async def __anext__(self) -> D:
-        return self._load(await self.cursor.next())
+        # As a try statement, which costs nothing a document, where a context manager would.
+        try:
+            data = await self.cursor.next()
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            if ours := errors.named(error, self._where('next')):
+                raise ours from error
+            raise
+        return self._load(data)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
 
     async def next(self) -> D:
         """The next document.
 
         Raises:
-            StopAsyncIteration: There are no more.
+            StopAsyncIteration: There are no more; of a synchronous database, StopIteration.
         """
         return await anext(self)
 
@@ -90,19 +108,77 @@ class MotorQuerySetCursor(Generic[D]):
             >>> users = await User.q(db).find({}).sort('name').to_list(10)
         """
         load = self._load
-        return [load(data) for data in await self.cursor.to_list(length)]
+        return [load(data) for data in await self._call(self.cursor.to_list, length)]
+
+    async def first(self) -> D | None:
+        """The first document of the query, None where it finds none.
+
+        The query is run anew for it: what the cursor gives next stays the same.
+
+        Example:
+            >>> ann = await User.q(db).find({User.name.s: 'Ann'}).first()
+        """
+        found = await self.clone().limit(-1).to_list(1)
+        return found[0] if found else None
+
+    async def one(self) -> D:
+        """The only document of the query.
+
+        The query is run anew for it: what the cursor gives next stays the same.
+
+        Raises:
+            DocumentNotFoundError: It finds none.
+            MultipleDocumentsFoundError: It finds several.
+
+        Example:
+            >>> ann = await User.q(db).find({User.name.s: 'Ann'}).one()
+        """
+        async with self.clone().batch_size(2) as cursor:
+            found = await cursor.to_list(2)
+        if not found:
+            raise errors.DocumentNotFoundError(f'no {self.doc_class.__name__} matches the query')
+        if len(found) > 1:
+            raise errors.MultipleDocumentsFoundError(
+                f'several documents of {self.doc_class.__name__} match the query, the first with '
+                f'the _ids {shown(found[0]._id)} and {shown(found[1]._id)}'
+            )
+        return found[0]
+
+    async def batches(self, size: int) -> AsyncIterator[list[D]]:
+        """The documents that are left, in lists of some length.
+
+        The cursor is closed at the end, also where the loop is left early.
+
+        Args:
+            size: The length of each list but the last, at least 1.
+
+        Raises:
+            ValueError: The size is less than 1.
+
+        Example:
+            >>> async for users in User.q(db).find().batches(500):
+            ...     print(len(users))
+            1
+        """
+        if size < 1:
+            raise ValueError(f'batches of {shown(size)} documents: give a size of at least 1')
+        try:
+            while documents := await self.to_list(size):
+                yield documents
+        finally:
+            await self.close()
 
     async def distinct(self, key: str) -> list[Any]:
         """The distinct stored values of a key among the documents of the query."""
-        return await self.cursor.distinct(key)
+        return cast('list[Any]', await self._call(self.cursor.distinct, key))
 
     async def explain(self) -> Data:
         """The server's plan of the query."""
-        return await self.cursor.explain()
+        return cast('Data', await self._call(self.cursor.explain))
 
     async def close(self) -> None:
         """Close the cursor, on the server too."""
-        await self.cursor.close()
+        await self._call(self.cursor.close)
 
     @property
     def alive(self) -> bool:
@@ -111,7 +187,7 @@ class MotorQuerySetCursor(Generic[D]):
 
     def rewind(self) -> Self:
         """Go back to the state before the first document."""
-        self.cursor.rewind()
+        self.cursor = self.cursor.clone()  # AsyncMongoClient's rewind would have to be awaited
         return self
 
     def add_option(self, mask: int) -> Self:
@@ -189,6 +265,17 @@ class MotorQuerySetCursor(Generic[D]):
         self.cursor.where(code)
         return self
 
+    async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+        try:
+            return await method(*args)
+        except Exception as error:
+            if ours := errors.named(error, self._where(method.__name__)):
+                raise ours from error
+            raise
+
+    def _where(self, operation: str) -> str:
+        return f'in {self.doc_class.__name__}.q(db).find(...).{operation}'
+
 
 class MotorQuerySet(Generic[D]):
     """The operations on the documents of a class.
@@ -198,13 +285,17 @@ class MotorQuerySet(Generic[D]):
 
     Args:
         doc_class: The class of the documents.
-        db: The driver's database.
-        session: The driver's session, for each call that is given none.
+        db: The database of a Motor or an AsyncMongoClient, or a session or transaction of ours.
+        session: The session or transaction of each call that is given none: ours or the driver's.
+
+    Raises:
+        TypeError: It is not a database whose calls are awaited.
+        SessionError: The session is not of the database's client, or not in use.
 
     Attributes:
         doc_class: As given.
-        db: As given.
-        session: As given.
+        db: The database.
+        session: The session or transaction, as given; None where there is none.
         coll: The driver's collection.
         default_query: The class's default query.
         default_sort: The class's default sort.
@@ -216,11 +307,14 @@ class MotorQuerySet(Generic[D]):
         'Ann'
     """
 
-    def __init__(self, doc_class: type[D], db: AnyDatabase, session: Any = None) -> None:
+    def __init__(
+        self, doc_class: type[D], db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> None:
+        handles.require_kind(db, False, type(self).__name__)
         self.doc_class = doc_class
-        self.db = cast('Database', db)
-        self.session = session
-        self.coll = doc_class.meta.collection(db)
+        self.db: Database
+        self.db, self.session = handles.database_and_session(db, session)
+        self.coll: Collection = doc_class.meta.collection(self.db)
         self.default_query = doc_class.meta.default_query
         self.default_sort = doc_class.meta.default_sort
 
@@ -273,7 +367,8 @@ class MotorQuerySet(Generic[D]):
         if sort is not None:
             kwargs['sort'] = sort
         query = {} if query is None else query
-        cursor = self.coll.find(self._joined(query), *args, **self._in_session(kwargs))
+        in_session = self._in_session(kwargs)
+        cursor = self.coll.find(self._joined(query), *args, **in_session)
         return MotorQuerySetCursor(self.doc_class, cursor, self._loader(*args[:1], **kwargs))
 
     async def find_one(self, query: Any = {}, *args: Any, **kwargs: Any) -> D:
@@ -295,7 +390,7 @@ class MotorQuerySet(Generic[D]):
             query = {}
         elif not isinstance(query, Mapping):
             query = self._query_on_id(query)
-        data = await self.coll.find_one(self._joined(query), *args, **self._in_session(kwargs))
+        data = await self._call(self.coll.find_one, self._joined(query), *args, **kwargs)
         found = None if data is None else self._loader(*args[:1], **kwargs)(data)
         if found is None:
             raise errors.DocumentNotFoundError(
@@ -320,7 +415,7 @@ class MotorQuerySet(Generic[D]):
         """
         return await self.find_one(self._query_on_id(_id), *args, **kwargs)
 
-    async def count_documents(self, query: Query = {}, **kwargs: Any) -> int:
+    async def count_documents(self, /, query: Query = {}, **kwargs: Any) -> int:
         """Count the documents that match.
 
         Args:
@@ -331,9 +426,11 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).count_documents({User.name.s: 'Ann'})
             1
         """
-        return await self.coll.count_documents(self._joined(query), **self._in_session(kwargs))
+        return cast(
+            'int', await self._call(self.coll.count_documents, self._joined(query), **kwargs)
+        )
 
-    async def count(self, query: Query = {}, **kwargs: Any) -> int:
+    async def count(self, /, query: Query = {}, **kwargs: Any) -> int:
         """Deprecated: use `count_documents`."""
         warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
         return await self.count_documents(query, **kwargs)
@@ -346,7 +443,8 @@ class MotorQuerySet(Generic[D]):
             **kwargs: The driver's arguments.
 
         Returns:
-            The driver's cursor, of dicts.
+            The driver's cursor, of dicts. AsyncMongoClient's has to be awaited first; what is
+            given for it asks the server at its first call, as Motor's does.
 
         Raises:
             TypeError: The pipeline is not a list of stages.
@@ -355,7 +453,8 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).aggregate([{'$count': 'users'}]).to_list(None)
             [{'users': 1}]
         """
-        return self.coll.aggregate(self._within_default(pipeline), **self._in_session(kwargs))
+        stages = self._within_default(pipeline)
+        return drivers.aggregated(self.coll, stages, **self._in_session(kwargs))
 
     # Writing.
 
@@ -398,7 +497,7 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).insert_one(bob.to_mongo())
             ObjectId('65df1f77bcf86cd799439011')
         """
-        result = await self._write(self.coll.insert_one(*args, **self._in_session(kwargs)))
+        result = await self._call(self.coll.insert_one, *args, **kwargs)
         return result.inserted_id if result.acknowledged else None
 
     async def insert_many(self, *args: Any, **kwargs: Any) -> list[Any] | None:
@@ -420,7 +519,7 @@ class MotorQuerySet(Generic[D]):
             >>> len(await User.q(db).insert_many([user.to_mongo() for user in users]))
             2
         """
-        result = await self._write(self.coll.insert_many(*args, **self._in_session(kwargs)))
+        result = await self._call(self.coll.insert_many, *args, **kwargs)
         return result.inserted_ids if result.acknowledged else None
 
     async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
@@ -486,7 +585,7 @@ class MotorQuerySet(Generic[D]):
         """
         return await self._changed(self.coll.update_many, query, args, kwargs)
 
-    async def delete_one(self, query: Query, **kwargs: Any) -> int | None:
+    async def delete_one(self, /, query: Query, **kwargs: Any) -> int | None:
         """Delete one document.
 
         Args:
@@ -500,10 +599,10 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).delete_one({User.name.s: 'Ann'})
             1
         """
-        result = await self.coll.delete_one(self._joined(query), **self._in_session(kwargs))
+        result = await self._call(self.coll.delete_one, self._joined(query), **kwargs)
         return result.deleted_count if result.acknowledged else None
 
-    async def delete_many(self, query: Query, **kwargs: Any) -> int | None:
+    async def delete_many(self, /, query: Query, **kwargs: Any) -> int | None:
         """Delete all documents that match.
 
         Args:
@@ -517,7 +616,7 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).delete_many({User.name.s: 'Nobody'})
             0
         """
-        result = await self.coll.delete_many(self._joined(query), **self._in_session(kwargs))
+        result = await self._call(self.coll.delete_many, self._joined(query), **kwargs)
         return result.deleted_count if result.acknowledged else None
 
     # One document in hand. It is found by its `_id` alone: what the default query leaves out is
@@ -531,6 +630,7 @@ class MotorQuerySet(Generic[D]):
                 'a projection: saving it would drop its other fields. Reload it first, or update '
                 'the fields that change'
             )
+        self._remember(document)
         if do_insert:
             return await self._insert(document)
         data = document.meta.codec.dumper(document)
@@ -539,6 +639,7 @@ class MotorQuerySet(Generic[D]):
 
     async def reload(self, document: D) -> D:
         """See `Document.reload`."""
+        self._remember(document)
         fresh = await self._unscoped(document).find_one(self._query_id(document))
         document.meta.codec.move(fresh, document)
         return document
@@ -557,9 +658,8 @@ class MotorQuerySet(Generic[D]):
     async def create_collection(self) -> Collection:
         """Create the collection, with the options of the class's Meta."""
         meta = self.doc_class.meta
-        await self.db.create_collection(
-            str(meta.collection_name), **self._in_session(meta.collection_options())
-        )
+        name, options = str(meta.collection_name), meta.collection_options()
+        await self._call(self.db.create_collection, name, **options)
         return self.coll
 
     async def create_indexes(self) -> list[str]:
@@ -575,14 +675,28 @@ class MotorQuerySet(Generic[D]):
         indexes = self.doc_class.meta.indexes
         if not indexes:
             return []
-        return await self.coll.create_indexes(list(indexes), **self._in_session({}))
+        return cast('list[str]', await self._call(self.coll.create_indexes, list(indexes)))
 
     # Helpers.
 
+    async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        in_session = self._in_session(kwargs)
+        try:
+            return await method(*args, **in_session)
+        except Exception as error:
+            where = f'in {self.doc_class.__name__}.q(db).{method.__name__}'
+            if ours := errors.named(error, f'{where}, on the collection {self.coll.name!r}'):
+                raise ours from error
+            raise
+
     def _in_session(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        if kwargs.get('session') is None:
-            return {**kwargs, 'session': self.session}
-        return kwargs
+        session = kwargs.get('session')
+        session = self.session if session is None else session
+        return {**kwargs, 'session': handles.driver_session(session, self.db)}
+
+    def _remember(self, document: D) -> None:
+        if isinstance(self.session, handles.Handle):
+            self.session.remember(document)
 
     def _joined(self, query: Query) -> Query:
         if not isinstance(query, Mapping):
@@ -627,21 +741,10 @@ class MotorQuerySet(Generic[D]):
             document._id = data['_id']
         return document
 
-    async def _write(self, operation: Awaitable[R]) -> R:
-        try:
-            return await operation
-        except pymongo.errors.DuplicateKeyError as error:
-            raise errors.DuplicateKeyError.from_driver(error) from error
-        except pymongo.errors.BulkWriteError as error:
-            failures = error.details['writeErrors']
-            if failures and all(failure['code'] in DUPLICATE_KEY_CODES for failure in failures):
-                raise errors.BulkDuplicateKeyError.from_bulk(error) from error
-            raise
-
     async def _changed(
         self, method: Callable[..., Awaitable[Any]], query: Query, args: Any, kwargs: Any
     ) -> int | None:
-        result = await self._write(method(self._joined(query), *args, **self._in_session(kwargs)))
+        result = await self._call(method, self._joined(query), *args, **kwargs)
         return result.modified_count if result.acknowledged else None
 
     def _query_on_id(self, _id: Any) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""One server for the test run, one database for each of its workers."""
+"""One server for the test run, one database for each of its workers, by each driver."""
 
 import os
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 
+from tests.drivers import DRIVERS, settled
 from tools.testserver import running_server
 
 URI = pytest.StashKey()
@@ -32,23 +32,44 @@ def mongodb_uri(request):
 
 
 @pytest.fixture(scope='session')
-async def client(mongodb_uri):
-    client = AsyncIOMotorClient(mongodb_uri)
-    yield client
-    client.close()
+async def clients(mongodb_uri):
+    """One client of each driver, by the driver's name."""
+    clients = {name: make(mongodb_uri) for name, make in DRIVERS.items()}
+    yield clients
+    for client in clients.values():
+        await settled(client.close())
 
 
 @pytest.fixture(scope='session')
-async def database_of_worker(client):
+def client(clients):
+    """Motor's client."""
+    return clients['motor']
+
+
+@pytest.fixture(scope='session')
+def database_name(clients):
     # The pid keeps two runs apart that share a server.
     name = f'test_{os.environ.get("PYTEST_XDIST_WORKER", "main")}_{os.getpid()}'
-    yield client[name]
-    await client.drop_database(name)
+    yield name
+    clients['pymongo'].drop_database(name)
 
 
 @pytest.fixture
-async def db(database_of_worker):
-    """A Motor database without collections."""
-    yield database_of_worker
-    for name in await database_of_worker.list_collection_names():
-        await database_of_worker.drop_collection(name)
+def sync_db(clients, database_name):
+    """A MongoClient's database without collections."""
+    database = clients['pymongo'][database_name]
+    yield database
+    for name in database.list_collection_names():
+        database.drop_collection(name)
+
+
+@pytest.fixture
+def db(client, sync_db):
+    """The same as Motor's."""
+    return client[sync_db.name]
+
+
+@pytest.fixture(params=DRIVERS)
+def any_db(request, clients, sync_db):
+    """The same, once for each driver."""
+    return clients[request.param][sync_db.name]

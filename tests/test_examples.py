@@ -60,9 +60,9 @@ def documented():
 
 
 @pytest.mark.parametrize(('module', 'text'), list(documented()))
-async def test_the_example_of_a_docstring_runs(module, text, db):
+async def test_the_example_of_a_docstring_runs(module, text, db, sync_db):
     user = await User(name='Ann').save(db)
-    names = {**public(module), 'User': User, 'db': db, 'user': user}
+    names = {**public(module), 'User': User, 'db': db, 'sync_db': sync_db, 'user': user}
     await examples.run(examples.of_docstring(text), **names)
 
 

@@ -12,8 +12,17 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta', 'drivers'],
-    *['queryset', 'definition', 'session', 'connection', 'blocking', 'document', ''],
+    *['utils', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta', 'drivers', 'handles'],
+    *[
+        'queryset',
+        'sessions',
+        'connection',
+        'synchronous',
+        'definition',
+        'transactions',
+        'document',
+        '',
+    ],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

@@ -3,7 +3,6 @@
 import contextlib
 import copy
 
-import pymongo
 import pytest
 from bson import ObjectId
 from pymongo import IndexModel
@@ -45,17 +44,11 @@ async def stored(db):
 # What is no database.
 
 
-def sync_database(db):
-    return pymongo.MongoClient('mongodb://localhost:1', connect=False)['name']
-
-
 NO_DATABASES = {
     'none': lambda db: None,
     'string': lambda db: 'users',
     'client': lambda db: db.client,
     'collection': lambda db: db.users,
-    'delegate': lambda db: db.delegate,
-    'sync database': sync_database,
     'class': lambda db: type(db),
     'document': lambda db: User(),
 }

@@ -278,7 +278,7 @@ async def query_sets(db: AsyncIOMotorDatabase[Any], session: AsyncIOMotorClientS
     assert_type(Friend.contacts(db).clone(), CountingQuerySet[Friend])
     assert_type(await Friend.contacts(db).find_one(), Friend)
     assert_type(await Friend.contacts(db).has('ann'), bool)
-    User.q('db')  # type: ignore[arg-type]
+    User.q('db')  # type: ignore[call-overload]
     await User.q(db).get()  # type: ignore[call-arg]
 
 
