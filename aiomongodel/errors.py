@@ -2,11 +2,14 @@
 
 AioMongodelException
 ├── Error
+│   ├── ConfigurationError          (also pymongo.errors.ConfigurationError, ValueError)
+│   ├── ConnectionUsageError        (also pymongo.errors.InvalidOperation, RuntimeError)
 │   ├── DocumentNotFoundError
 │   ├── DuplicateKeyError           (also pymongo.errors.DuplicateKeyError)
 │   │   └── BulkDuplicateKeyError   (also pymongo.errors.BulkWriteError)
 │   ├── MultipleDocumentsFoundError
 │   ├── PartialDocumentError
+│   ├── PingError                   (also pymongo.errors.ConnectionFailure)
 │   ├── SessionError                (also pymongo.errors.InvalidOperation, RuntimeError)
 │   ├── TransactionsNotSupportedError   (also pymongo.errors.OperationFailure)
 │   └── ValidationError
@@ -26,11 +29,14 @@ from aiomongodel.utils import _Empty
 __all__ = [
     'AioMongodelException',
     'BulkDuplicateKeyError',
+    'ConfigurationError',
+    'ConnectionUsageError',
     'DocumentNotFoundError',
     'DuplicateKeyError',
     'Error',
     'MultipleDocumentsFoundError',
     'PartialDocumentError',
+    'PingError',
     'SessionError',
     'StopValidation',
     'TransactionsNotSupportedError',
@@ -137,6 +143,43 @@ class BulkDuplicateKeyError(DuplicateKeyError, pymongo.errors.BulkWriteError):
     def from_bulk(cls, error: pymongo.errors.BulkWriteError) -> BulkDuplicateKeyError:
         """The driver's error as ours; the message is that of the first refusal."""
         return cls(error.details['writeErrors'][0]['errmsg'], error.code, error.details)
+
+
+class ConfigurationError(Error, pymongo.errors.ConfigurationError, ValueError):
+    """A connection cannot be made of what was given; the message shows no user and no password."""
+
+
+class ConnectionUsageError(Error, pymongo.errors.InvalidOperation, RuntimeError):
+    """A connection is not used as it can be, say after its end or without an event loop."""
+
+
+class PingError(Error, pymongo.errors.ConnectionFailure):
+    """A server does not answer, or not as it should; the message shows no user and no password.
+
+    Args:
+        message: What is wrong, in plain words.
+        reason: The same for a program.
+        hosts: The servers that were asked, as `'host:port'`.
+        database: The name of the database.
+
+    Attributes:
+        reason: `'refused'`, `'unknown host'`, `'timeout'`, `'tls'`, `'closed'`, `'pool'`,
+            `'authentication'`, `'replica set'`, `'no member'` or `'other'`.
+        hosts: As given.
+        database: As given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        reason: str = 'other',
+        hosts: tuple[str, ...] = (),
+        database: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.hosts = hosts
+        self.database = database
 
 
 class SessionError(Error, pymongo.errors.InvalidOperation, RuntimeError):

@@ -123,7 +123,13 @@ def run_in_transaction(
     max_time: float = 30,
     **options: Unpack[TransactionOptions],
 ) -> Coroutine[Any, Any, R]: ...
-def run_in_transaction(db: Any, work: Any, *args: Any, max_time: float = 30, **options: Any) -> Any:
+def run_in_transaction(
+    db: Any,
+    work: Callable[[Any, *Ts], Any],
+    *args: *Ts,
+    max_time: float = 30,
+    **options: Unpack[TransactionOptions],
+) -> Any:
     """Do some work in a transaction, and again where it fails for the moment only.
 
     A failure that passes is one that the server marks so, such as two transactions that write one
