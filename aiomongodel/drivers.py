@@ -180,16 +180,21 @@ def run(coroutine: Coroutine[Any, Any, R]) -> R:
     Raises:
         RuntimeError: It waits for an event loop.
     """
+    cause = None
     try:
         coroutine.send(None)
     except StopIteration as stop:
         return cast('R', stop.value)
+    except RuntimeError as error:
+        if 'no running event loop' not in str(error):
+            raise
+        cause = error
     coroutine.close()
     name = getattr(coroutine, '__qualname__', repr(coroutine))
     raise RuntimeError(
         f'{name} waits for an event loop, which a synchronous database has not; '
         'what it awaits must be methods of query sets, cursors, sessions and collections'
-    )
+    ) from cause
 
 
 # Where the drivers differ.

@@ -57,7 +57,7 @@ class Handle:
     def driver_session(self) -> Any:
         raise NotImplementedError
 
-    def remember(self, document: Any) -> None:
+    def _remember(self, document: Any) -> None:
         """Keep the state of a document, to put it back if the transaction is aborted."""
         raise NotImplementedError
 

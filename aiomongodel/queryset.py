@@ -696,7 +696,7 @@ class MotorQuerySet(Generic[D]):
 
     def _remember(self, document: D) -> None:
         if isinstance(self.session, handles.Handle):
-            self.session.remember(document)
+            self.session._remember(document)
 
     def _joined(self, query: Query) -> Query:
         if not isinstance(query, Mapping):

@@ -159,9 +159,9 @@ class AsyncSession(Handle):
         """
         return AsyncTransaction(self, **options)
 
-    def remember(self, document: Document) -> None:
+    def _remember(self, document: Document) -> None:
         if self._transaction is not None and self._transaction.is_active:
-            self._transaction.remember(document)
+            self._transaction._remember(document)
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -335,7 +335,7 @@ class AsyncTransaction(Handle):
             raise TypeError(f'on_commit takes a function, not {shown(callback)}')
         self._callbacks.append(callback)
 
-    def remember(self, document: Document) -> None:
+    def _remember(self, document: Document) -> None:
         self._remembered.setdefault(id(document), (document, state_of(document)))
 
     async def __aenter__(self) -> Self:

@@ -376,7 +376,6 @@ class Session(Handle):
 
     start = chained(AsyncSession.start)
     end = blocking(AsyncSession.end)
-    remember = AsyncSession.remember
 
     def __enter__(self) -> Self:
         return self.start()
