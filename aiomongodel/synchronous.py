@@ -48,6 +48,7 @@ __all__ = ['QuerySet', 'QuerySetCursor', 'Session', 'Transaction', 'blocking']
 P = ParamSpec('P')
 R = TypeVar('R')
 D = TypeVar('D', bound='Document')
+S = TypeVar('S')
 T = TypeVar('T')
 M = TypeVar('M', bound=Callable[..., Any])
 F = TypeVar('F', bound='Facade')
@@ -61,7 +62,7 @@ class Facade(Protocol):
 
 
 def blocking(
-    method: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]],
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]],
 ) -> Callable[Concatenate[Any, P], R]:
     """Make the blocking form of a coroutine method, for a synchronous query set of one's own.
 
