@@ -25,9 +25,10 @@ from typing import (
 import pymongo.database
 
 from aiomongodel import errors, handles, sessions
+from aiomongodel.cursor import MotorQuerySetCursor
 from aiomongodel.drivers import BlockingDatabase, run, settled
 from aiomongodel.handles import Handle
-from aiomongodel.queryset import MotorQuerySet, MotorQuerySetCursor
+from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
 
 if TYPE_CHECKING:

@@ -12,17 +12,10 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta', 'drivers', 'handles'],
-    *[
-        'queryset',
-        'sessions',
-        'connection',
-        'synchronous',
-        'definition',
-        'transactions',
-        'document',
-        '',
-    ],
+    *['utils', 'identifiers', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta'],
+    *['drivers', 'handles', 'cursor', 'queryset', 'sessions'],
+    *['pool_monitor', 'settings', 'pinging', 'connection'],
+    *['synchronous', 'definition', 'transactions', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 
