@@ -6,7 +6,7 @@ import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
-from aiomongodel import errors
+from aiomongodel import drivers, errors
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ class MotorQuerySetCursor(Generic[D]):
 
     def add_option(self, mask: int) -> Self:
         """Set the driver's query flags."""
-        self.cursor.add_option(mask)
+        # AsyncMongoClient's is a coroutine, which waits for the server for one flag, exhaust.
+        drivers.run(drivers.settled(self.cursor.add_option(mask)))
         return self
 
     def allow_disk_use(self, allow_disk_use: bool) -> Self:

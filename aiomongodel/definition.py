@@ -184,7 +184,7 @@ def async_queryset(cls: Any) -> Any:
         TypeError: The class has synchronous query sets of its own, and no others.
     """
     meta = cls.meta
-    if meta.queryset is MotorQuerySet and meta.sync_queryset is not QuerySet:
+    if meta.queryset is MotorQuerySet and meta.sync_queryset not in (None, QuerySet):
         raise TypeError(
             f'{cls.__name__}.Meta.sync_queryset, {meta.sync_queryset.__name__}, is for synchronous '
             'databases; for one whose calls are awaited set queryset, to a subclass of '
@@ -200,14 +200,23 @@ def sync_queryset(cls: Any) -> Any:
         TypeError: The class has asynchronous query sets of its own, and no others.
     """
     meta = cls.meta
-    if meta.sync_queryset is QuerySet and meta.queryset is not MotorQuerySet:
-        source = meta.queryset.__name__
-        methods = [name for name in vars(meta.queryset) if not name.startswith('_')]
-        name = methods[0] if methods else 'method'
+    if meta.sync_queryset is None and meta.queryset is not MotorQuerySet:
+        example = example_for(cls.__name__, meta)
         raise TypeError(
-            f'{cls.__name__}.Meta.queryset, {source}, is for databases whose calls are awaited; '
-            'for a synchronous one set sync_queryset, to a subclass of QuerySet with a line for '
-            f"each method: class Sync{source}(QuerySet['{cls.__name__}']): "
-            f'{name} = blocking({source}.{name})'
+            f'{cls.__name__}.Meta.queryset, {meta.queryset.__name__}, is for databases whose calls '
+            f'are awaited; for a synchronous one set sync_queryset, {example}'
         )
-    return meta.sync_queryset
+    return meta.sync_queryset or QuerySet
+
+
+def example_for(class_name: str, meta: Any) -> str:
+    """What `sync_queryset` may be, for a class with query sets of its own."""
+    source = meta.queryset.__name__
+    names = [name for name in vars(meta.queryset) if not name.startswith('_')]
+    own = [name for name in names if not hasattr(MotorQuerySet, name)]
+    if not own:
+        return f'to QuerySet: the methods that {source} overrides count there too'
+    return (
+        'to a subclass of QuerySet with a line for each method: '
+        f"class Sync{source}(QuerySet['{class_name}']): {own[0]} = blocking({source}.{own[0]})"
+    )

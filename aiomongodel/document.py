@@ -77,7 +77,6 @@ class DocumentMeta(BaseDocumentMeta):
             definition.check_id(name, cls.meta.fields.get('_id'))
         cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
         cls.meta.queryset = cls.meta.queryset or MotorQuerySet
-        cls.meta.sync_queryset = cls.meta.sync_queryset or QuerySet
         return cls
 
 

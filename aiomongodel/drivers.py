@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
-from pymongo.asynchronous.collection import AsyncCollection
-
 if TYPE_CHECKING:
     from pymongo.database import Database as PyMongoDatabase
 
@@ -106,20 +104,27 @@ class BlockingCursor:
     def __init__(self, driver_object: Any) -> None:
         self.driver_object = driver_object
 
-    close, distinct, explain = finished('close'), finished('distinct'), finished('explain')
+    close = finished('close')
+    distinct = finished('distinct')
+    explain = finished('explain')
     to_list = finished('to_list')
 
-    add_option, allow_disk_use = passed_on('add_option'), passed_on('allow_disk_use')
-    alive, batch_size, collation = (
-        passed_on('alive'),
-        passed_on('batch_size'),
-        passed_on('collation'),
-    )
-    comment, hint, limit = passed_on('comment'), passed_on('hint'), passed_on('limit')
-    max, max_await_time_ms = passed_on('max'), passed_on('max_await_time_ms')
-    max_time_ms, min = passed_on('max_time_ms'), passed_on('min')
-    remove_option, skip = passed_on('remove_option'), passed_on('skip')
-    sort, where = passed_on('sort'), passed_on('where')
+    add_option = passed_on('add_option')
+    alive = passed_on('alive')
+    allow_disk_use = passed_on('allow_disk_use')
+    batch_size = passed_on('batch_size')
+    collation = passed_on('collation')
+    comment = passed_on('comment')
+    hint = passed_on('hint')
+    limit = passed_on('limit')
+    max = passed_on('max')
+    max_await_time_ms = passed_on('max_await_time_ms')
+    max_time_ms = passed_on('max_time_ms')
+    min = passed_on('min')
+    remove_option = passed_on('remove_option')
+    skip = passed_on('skip')
+    sort = passed_on('sort')
+    where = passed_on('where')
 
     def clone(self) -> BlockingCursor:
         return BlockingCursor(self.driver_object.clone())
@@ -142,16 +147,38 @@ class BlockingCollection:
     def __init__(self, driver_object: Any) -> None:
         self.driver_object = driver_object
 
-    name, codec_options = passed_on('name'), passed_on('codec_options')
+    codec_options = passed_on('codec_options')
+    name = passed_on('name')
 
-    count_documents, create_indexes = finished('count_documents'), finished('create_indexes')
-    delete_many, delete_one = finished('delete_many'), finished('delete_one')
+    bulk_write = finished('bulk_write')
+    count_documents = finished('count_documents')
+    create_index = finished('create_index')
+    create_indexes = finished('create_indexes')
+    create_search_index = finished('create_search_index')
+    create_search_indexes = finished('create_search_indexes')
+    delete_many = finished('delete_many')
+    delete_one = finished('delete_one')
+    distinct = finished('distinct')
+    drop = finished('drop')
+    drop_index = finished('drop_index')
+    drop_indexes = finished('drop_indexes')
+    drop_search_index = finished('drop_search_index')
+    estimated_document_count = finished('estimated_document_count')
     find_one = finished('find_one')
-    insert_many, insert_one = finished('insert_many'), finished('insert_one')
+    find_one_and_delete = finished('find_one_and_delete')
+    find_one_and_replace = finished('find_one_and_replace')
+    find_one_and_update = finished('find_one_and_update')
+    index_information = finished('index_information')
+    insert_many = finished('insert_many')
+    insert_one = finished('insert_one')
+    options = finished('options')
+    rename = finished('rename')
     replace_one = finished('replace_one')
-    update_many, update_one = finished('update_many'), finished('update_one')
+    update_many = finished('update_many')
+    update_one = finished('update_one')
+    update_search_index = finished('update_search_index')
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> BlockingCursor:
+    async def aggregate(self, *args: Any, **kwargs: Any) -> BlockingCursor:
         return BlockingCursor(self.driver_object.aggregate(*args, **kwargs))
 
     def find(self, *args: Any, **kwargs: Any) -> BlockingCursor:
@@ -167,11 +194,23 @@ class BlockingDatabase:
     def __init__(self, driver_object: PyMongoDatabase[Any]) -> None:
         self.driver_object = driver_object
 
-    name, client = passed_on('name'), passed_on('client')
+    client = passed_on('client')
+    name = passed_on('name')
+
+    async def aggregate(self, *args: Any, **kwargs: Any) -> BlockingCursor:
+        return BlockingCursor(self.driver_object.aggregate(*args, **kwargs))
+
+    command = finished('command')
     create_collection = finished('create_collection')
+    dereference = finished('dereference')
+    drop_collection = finished('drop_collection')
+    list_collection_names = finished('list_collection_names')
+    validate_collection = finished('validate_collection')
 
     def get_collection(self, name: str, **kwargs: Any) -> BlockingCollection:
         return BlockingCollection(self.driver_object.get_collection(name, **kwargs))
+
+    __getitem__ = get_collection
 
 
 def run(coroutine: Coroutine[Any, Any, R]) -> R:
@@ -208,31 +247,43 @@ async def settled(value: Awaitable[R] | R) -> R:
 
 
 class LatentCursor:
-    """The cursor of an aggregation by AsyncMongoClient, which gives it only when awaited.
+    """The cursor of an aggregation by a driver which gives it only when awaited.
 
-    It runs with its first call, as Motor's does.
+    It starts with its first call, as Motor's does.
+
+    Args:
+        start: Asks the server, and gives the driver's cursor.
     """
 
-    def __init__(self, started: Callable[[], Awaitable[Any]]) -> None:
-        self._started = started
+    def __init__(self, start: Callable[[], Awaitable[Any]]) -> None:
+        self._start = start
         self._cursor: Any = None
+        self._batch_size: int | None = None
 
-    async def _running(self) -> Any:
+    async def started(self) -> Any:
+        """The driver's cursor."""
         if self._cursor is None:
-            self._cursor = await self._started()
+            self._cursor = await self._start()
+            if self._batch_size is not None:
+                self._cursor.batch_size(self._batch_size)
         return self._cursor
+
+    def batch_size(self, batch_size: int) -> Self:
+        """The number of dicts that the server sends at a time, after the first time."""
+        self._batch_size = batch_size
+        return self
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Data:
-        return cast('Data', await anext(await self._running()))
+        return cast('Data', await anext(await self.started()))
 
     next = __anext__
 
     async def to_list(self, length: int | None = None) -> list[Data]:
         """The next dicts, at most `length` of them, in a list."""
-        return cast('list[Data]', await (await self._running()).to_list(length))
+        return cast('list[Data]', await (await self.started()).to_list(length))
 
     async def close(self) -> None:
         """Close the cursor, on the server too."""
@@ -249,13 +300,6 @@ class LatentCursor:
     def alive(self) -> bool:
         """Whether the server may have more."""
         return self._cursor is None or bool(self._cursor.alive)
-
-
-def aggregated(collection: Any, pipeline: Any, **kwargs: Any) -> Any:
-    """The cursor of an aggregation, which runs with its first call."""
-    if isinstance(collection, AsyncCollection):
-        return LatentCursor(lambda: collection.aggregate(pipeline, **kwargs))
-    return collection.aggregate(pipeline, **kwargs)
 
 
 async def sleep(db: Database, seconds: float) -> None:

@@ -85,7 +85,8 @@ def is_blocking(db: object, caller: str) -> bool:
         return db.is_blocking
     if isinstance(db, AsyncDatabase | BlockingDatabase) or is_motor_database(db):
         return False
-    hint = getattr(db, 'wrong_handle_hint', '')
+    # By its type: a client or a collection of a driver answers for any name.
+    hint = getattr(type(db), 'wrong_handle_hint', '')
     raise TypeError(
         f'{caller} takes a database, such as AsyncMongoClient()["name"], or a session or '
         f'transaction, not {shown(db)}, a {type(db).__module__}.{type(db).__qualname__}{hint}'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
-from aiomongodel import drivers, errors, handles
+from aiomongodel import errors, handles
 from aiomongodel.cursor import MotorQuerySetCursor
+from aiomongodel.drivers import LatentCursor
 from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
@@ -201,7 +203,7 @@ class MotorQuerySet(Generic[D]):
             **kwargs: The driver's arguments.
 
         Returns:
-            The driver's cursor, of dicts. AsyncMongoClient's has to be awaited first; what is
+            The driver's cursor, of dicts. Where the driver's has to be awaited first, what is
             given for it asks the server at its first call, as Motor's does.
 
         Raises:
@@ -211,8 +213,11 @@ class MotorQuerySet(Generic[D]):
             >>> await User.q(db).aggregate([{'$count': 'users'}]).to_list(None)
             [{'users': 1}]
         """
-        stages = self._within_default(pipeline)
-        return drivers.aggregated(self.coll, stages, **self._in_session(kwargs))
+        aggregate, stages = self.coll.aggregate, self._within_default(pipeline)
+        in_session = self._in_session(kwargs)
+        if inspect.iscoroutinefunction(aggregate):
+            return LatentCursor(lambda: self._call(aggregate, stages, **in_session))
+        return aggregate(stages, **in_session)
 
     # Writing.
 

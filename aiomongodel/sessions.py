@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
 
 import pymongo.errors
 
 from aiomongodel import drivers
-from aiomongodel.drivers import settled
+from aiomongodel.drivers import BlockingDatabase, settled
 from aiomongodel.errors import SessionError, named
 from aiomongodel.handles import Handle
 from aiomongodel.utils import shown
@@ -234,7 +235,7 @@ class AsyncTransaction(Handle):
 
     @property
     def is_active(self) -> bool:
-        """Whether the transaction goes on: it has been started, and not ended."""
+        """Whether the transaction has been started, and has not ended."""
         return self._state == 'active'
 
     @property
@@ -281,15 +282,7 @@ class AsyncTransaction(Handle):
         if self._state != IN_DOUBT:
             self._require_active()
         self._state = IN_DOUBT
-        try:
-            await settled(self._session.driver_session.commit_transaction())
-        except pymongo.errors.PyMongoError as error:
-            if not error.has_error_label(COMMIT_UNKNOWN):
-                await self._finish('aborted')
-            if ours := named(error, f'in the commit of {self!r}'):
-                raise ours from error
-            raise
-        await self._finish('committed')
+        await unbroken(self.db, self._commit())
         for callback in self._callbacks:
             await settled(callback())
 
@@ -299,11 +292,8 @@ class AsyncTransaction(Handle):
         Raises:
             SessionError: The transaction does not go on.
         """
-        driver_session = self.driver_session
-        try:
-            await settled(driver_session.abort_transaction())
-        finally:
-            await self._finish('aborted')
+        self._require_active()
+        await unbroken(self.db, self._abort())
 
     async def end(self) -> None:
         """Abort the transaction if it goes on, and end a session of its own."""
@@ -359,6 +349,23 @@ class AsyncTransaction(Handle):
         if not self.is_active:
             raise SessionError(f'{self!r}: it is over; make another one')
 
+    async def _commit(self) -> None:
+        try:
+            await settled(self._session.driver_session.commit_transaction())
+        except pymongo.errors.PyMongoError as error:
+            if not error.has_error_label(COMMIT_UNKNOWN):
+                await self._finish('aborted')
+            if ours := named(error, f'in the commit of {self!r}'):
+                raise ours from error
+            raise
+        await self._finish('committed')
+
+    async def _abort(self) -> None:
+        try:
+            await settled(self._session.driver_session.abort_transaction())
+        finally:
+            await self._finish('aborted')
+
     async def _finish(self, state: str) -> None:
         self._state = state
         if state == 'aborted':
@@ -372,6 +379,25 @@ class AsyncTransaction(Handle):
             self._session._transaction = None
         if self._ends_session:
             await self._session.end()
+
+
+async def unbroken(db: Any, call: Coroutine[Any, Any, None]) -> None:
+    """Wait for a call also where the task is cancelled meanwhile, and be cancelled after it.
+
+    Given up half-way, a commit would leave the server with a transaction that nobody ends; and
+    Motor's goes on in its thread, beside the end of the session.
+    """
+    if isinstance(db, BlockingDatabase):
+        await call
+        return
+    running = asyncio.ensure_future(call)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled() and (error := running.exception()):
+            raise asyncio.CancelledError from error
+        raise
 
 
 async def run_in_transaction(

@@ -241,7 +241,7 @@ class QuerySet(Generic[D]):
     Attributes:
         doc_class: As given.
         db: The driver's database.
-        session: The session or transaction; None where there is none.
+        session: The session or transaction, as given; None where there is none.
         coll: The driver's collection.
         default_query: The class's default query.
         default_sort: The class's default sort.
@@ -259,6 +259,7 @@ class QuerySet(Generic[D]):
         handles.require_kind(db, True, type(self).__name__)
         source_class = cast('type[MotorQuerySet[D]]', doc_class.meta.queryset)
         self._source = source_class(doc_class, source_of(db), source_of(session))
+        self.session = db if isinstance(db, Handle) else session
 
     @property
     def doc_class(self) -> type[D]:
@@ -267,10 +268,6 @@ class QuerySet(Generic[D]):
     @property
     def db(self) -> Database[Any]:
         return cast('Database[Any]', driver_object(self._source.db))
-
-    @property
-    def session(self) -> Any:
-        return self._source.session
 
     @property
     def coll(self) -> Any:
@@ -306,7 +303,7 @@ class QuerySet(Generic[D]):
     def aggregate(
         self, pipeline: Sequence[Mapping[str, Any]], **kwargs: Any
     ) -> CommandCursor[Data]:
-        cursor = self._source.aggregate(pipeline, **kwargs)
+        cursor = run(self._source.aggregate(pipeline, **kwargs).started())
         return cast('CommandCursor[Data]', driver_object(cursor))
 
     @as_in(MotorQuerySet.create_collection)

@@ -4,6 +4,9 @@ import asyncio
 import inspect
 
 import pytest
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
+from pymongo.asynchronous.database import AsyncDatabase
 
 from aiomongodel import (
     AsyncSession,
@@ -18,7 +21,9 @@ from aiomongodel import (
     StrField,
     Transaction,
     blocking,
+    transaction,
 )
+from aiomongodel.drivers import BlockingCollection, BlockingCursor, BlockingDatabase
 
 PAIRS = [
     (MotorQuerySet, QuerySet),
@@ -149,11 +154,62 @@ def test_query_sets_of_ones_own_are_asked_for_by_kind_of_database(db, sync_db):
 
     with pytest.raises(
         TypeError,
-        match=r"ForAsync\.Meta\.queryset, UserQuerySet, is .* set sync_queryset, .*"
+        match=r'ForAsync\.Meta\.queryset, UserQuerySet, is .* set sync_queryset, .*'
         r"class SyncUserQuerySet\(QuerySet\['ForAsync'\]\): rename = blocking\(UserQuerySet.rename",
     ):
         ForAsync.q(sync_db)
     assert isinstance(ForAsync.q(db), UserQuerySet)
+
+
+def test_a_query_set_that_only_overrides_is_served_by_the_plain_one(sync_db):
+    class Looking(MotorQuerySet):
+        async def find_one(self, *args, **kwargs):
+            found = await super().find_one(*args, **kwargs)
+            found.looks = 1
+            return found
+
+    class Unsaid(Document):
+        class Meta:
+            queryset = Looking
+
+    class Said(Document):
+        looks = IntField(required=False)
+
+        class Meta:
+            queryset = Looking
+            sync_queryset = QuerySet
+
+    with pytest.raises(TypeError, match='set sync_queryset, to QuerySet: the methods that Looking'):
+        Unsaid.q(sync_db)
+    assert Said().save(sync_db).reload(sync_db).looks == 1
+
+
+def test_the_session_of_a_query_set_is_what_was_given(sync_db):
+    with transaction(sync_db) as tx:
+        assert User.q(tx).session is tx
+        assert User.q(sync_db, session=tx).session is tx
+    assert User.q(sync_db).session is None
+
+
+@pytest.mark.parametrize(
+    ('adapter', 'driver'),
+    [
+        (BlockingCollection, AsyncCollection),
+        (BlockingCursor, AsyncCursor),
+        (BlockingDatabase, AsyncDatabase),
+    ],
+)
+def test_what_is_awaited_of_a_driver_can_be_awaited_beside_mongo_client(adapter, driver):
+    for name, _ in inspect.getmembers(driver, inspect.iscoroutinefunction):
+        if not name.startswith('_') and name not in OTHERS:
+            assert inspect.iscoroutinefunction(getattr(adapter, name)), name
+
+
+OTHERS = {
+    *['aggregate_raw_batches', 'cursor_command', 'list_collections', 'list_indexes'],
+    *['list_search_indexes', 'watch'],  # these give cursors
+    *['add_option', 'rewind'],  # a coroutine beside AsyncMongoClient alone
+}
 
 
 def test_a_synchronous_query_set_alone_is_refused_for_other_databases(db, sync_db):
