@@ -108,6 +108,7 @@ class BlockingCursor:
     distinct = finished('distinct')
     explain = finished('explain')
     to_list = finished('to_list')
+    try_next = finished('try_next')
 
     add_option = passed_on('add_option')
     alive = passed_on('alive')
@@ -284,6 +285,10 @@ class LatentCursor:
     async def to_list(self, length: int | None = None) -> list[Data]:
         """The next dicts, at most `length` of them, in a list."""
         return cast('list[Data]', await (await self.started()).to_list(length))
+
+    async def try_next(self) -> Data | None:
+        """The next dict, None where there is none for now."""
+        return cast('Data | None', await (await self.started()).try_next())
 
     async def close(self) -> None:
         """Close the cursor, on the server too."""
