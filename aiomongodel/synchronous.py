@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
@@ -306,12 +307,16 @@ class QuerySet(Generic[D]):
         cursor = run(self._source.aggregate(pipeline, **kwargs).started())
         return cast('CommandCursor[Data]', driver_object(cursor))
 
+    @as_in(MotorQuerySet.count)
+    def count(self, /, query: Mapping[str, Any] = {}, **kwargs: Any) -> int:
+        warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
+        return self.count_documents(query, **kwargs)
+
     @as_in(MotorQuerySet.create_collection)
     def create_collection(self) -> Any:
         run(self._source.create_collection())
         return self.coll
 
-    count = blocking(MotorQuerySet[D].count)
     count_documents = blocking(MotorQuerySet[D].count_documents)
     create = blocking(MotorQuerySet[D].create)
     create_indexes = blocking(MotorQuerySet[D].create_indexes)

@@ -5,6 +5,7 @@ import inspect
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, MongoClient
+from pymongo.database import Database
 
 DRIVERS = {'motor': AsyncIOMotorClient, 'pymongo-async': AsyncMongoClient, 'pymongo': MongoClient}
 
@@ -34,3 +35,23 @@ async def entered(manager):
     else:
         with manager as value:
             yield value
+
+
+def for_kind(db, awaited, blocking):
+    """Give the first for a database whose calls are awaited, the second for a synchronous one."""
+    return blocking if isinstance(db, Database) else awaited
+
+
+def following(iterator):
+    """Give the next item of an asynchronous iterator, to be awaited, or of a plain one."""
+    return anext(iterator) if hasattr(iterator, '__anext__') else next(iterator)
+
+
+def end_of(iterator):
+    """Give the exception by which an asynchronous iterator or a plain one stops."""
+    return StopAsyncIteration if hasattr(iterator, '__anext__') else StopIteration
+
+
+def options_of(cursor):
+    """Give the attributes of a driver's cursor: Motor's stands for one of PyMongo's."""
+    return vars(getattr(cursor, 'delegate', cursor))

@@ -212,6 +212,12 @@ OTHERS = {
 }
 
 
+def test_a_deprecation_names_the_line_of_the_caller(sync_db):
+    with pytest.warns(DeprecationWarning, match='Use `count_documents` instead') as warned:
+        assert User.q(sync_db).count() == 0
+    assert warned[0].filename == __file__
+
+
 def test_a_synchronous_query_set_alone_is_refused_for_other_databases(db, sync_db):
     class Counting(QuerySet):
         def double(self):

@@ -11,8 +11,10 @@ from aiomongodel import (
     IntField,
     MotorQuerySet,
     PartialDocumentError,
+    QuerySet,
     StrField,
 )
+from tests.drivers import settled
 
 
 class Address(EmbeddedDocument):
@@ -40,22 +42,22 @@ class Raw(Person):
         codec_options = CodecOptions(document_class=RawBSONDocument)
 
 
-async def test_a_documents_own_class_says_what_is_stored(db):
+async def test_a_documents_own_class_says_what_is_stored(any_db):
     ann = Employee(name='Ann', salary=5)
-    await Person.q(db).save(ann)
-    assert (await Employee.q(db).get(ann._id)).salary == 5
+    await settled(Person.q(any_db).save(ann))
+    assert (await settled(Employee.q(any_db).get(ann._id))).salary == 5
 
 
-async def test_a_document_is_reloaded_as_its_own_class(db):
-    ann = await Employee(name='Ann', salary=5).save(db)
-    await Person.q(db).update(ann, {'$set': {'salary': 6}})
+async def test_a_document_is_reloaded_as_its_own_class(any_db):
+    ann = await settled(Employee(name='Ann', salary=5).save(any_db))
+    await settled(Person.q(any_db).update(ann, {'$set': {'salary': 6}}))
     assert ann.salary == 6
 
 
 @pytest.mark.parametrize('projection', [None, {'name': 1, 'address': 1}])
-async def test_raw_documents_are_loaded_with_a_projection_and_without(db, projection):
-    await Person(name='Ann', address={'city': 'Rome'}).save(db)
-    ann = await Raw.q(db).find_one({}, projection)
+async def test_raw_documents_are_loaded_with_a_projection_and_without(any_db, projection):
+    await settled(Person(name='Ann', address={'city': 'Rome'}).save(any_db))
+    ann = await settled(Raw.q(any_db).find_one({}, projection))
     assert (ann.name, ann.address.city) == ('Ann', 'Rome')
     assert ann.is_partial is (projection is not None)
 
@@ -82,36 +84,41 @@ class Counting(MotorQuerySet):
         return super().find_one(*args, **kwargs)
 
 
+class SyncCounting(QuerySet):
+    """Has no lines of its own: what its source overrides counts here too."""
+
+
 class Counted(Document):
     number = IntField()
 
     class Meta:
         queryset = Counting
+        sync_queryset = SyncCounting
         default_query = {'number': 1}
 
 
-async def test_documents_go_through_the_methods_of_their_query_set(db, monkeypatch):
+async def test_documents_go_through_the_methods_of_their_query_set(any_db, monkeypatch):
     monkeypatch.setattr(Counting, 'called', ())
-    document = await Counted(number=2).save(db)
-    await document.update(db, {'$set': {'number': 3}})
+    document = await settled(Counted(number=2).save(any_db))
+    await settled(document.update(any_db, {'$set': {'number': 3}}))
     assert document.number == 3
-    assert await document.delete(db) == 1
+    assert await settled(document.delete(any_db)) == 1
     assert Counting.called == ('replace_one', 'update_one', 'find_one', 'delete_one')
 
 
 @pytest.mark.parametrize('pipeline', [{'$match': {}}, None, 'x', [5]])
-async def test_a_pipeline_that_is_no_list_of_stages_is_refused(db, pipeline):
+async def test_a_pipeline_that_is_no_list_of_stages_is_refused(any_db, pipeline):
     with pytest.raises(TypeError, match='a pipeline on Counted must be a list of stages, not'):
-        Counted.q(db).aggregate(pipeline)
+        Counted.q(any_db).aggregate(pipeline)
 
 
-async def test_the_default_query_is_no_filter_of_what_is_said_of_indexes(db):
-    await Counted(number=1).save(db)
-    found = await Counted.q(db).aggregate([{'$indexStats': {}}]).to_list(None)
+async def test_the_default_query_is_no_filter_of_what_is_said_of_indexes(any_db):
+    await settled(Counted(number=1).save(any_db))
+    found = await settled(Counted.q(any_db).aggregate([{'$indexStats': {}}]).to_list(None))
     assert [index['name'] for index in found] == ['_id_']
 
 
-async def test_an_order_among_the_drivers_own_arguments_wins_over_the_default(db):
+async def test_an_order_among_the_drivers_own_arguments_wins_over_the_default(any_db):
     class Sorted(Document):
         number = IntField()
 
@@ -119,9 +126,9 @@ async def test_an_order_among_the_drivers_own_arguments_wins_over_the_default(db
             default_sort = [('number', 1)]
 
     for number in (1, 2):
-        await Sorted(number=number).save(db)
-    found = Sorted.q(db).find({}, None, 0, 0, False, 0, [('number', -1)])
-    assert [document.number for document in await found.to_list()] == [2, 1]
+        await settled(Sorted(number=number).save(any_db))
+    found = Sorted.q(any_db).find({}, None, 0, 0, False, 0, [('number', -1)])
+    assert [document.number for document in await settled(found.to_list())] == [2, 1]
 
 
 def test_a_users_own_conversion_runs_once_for_a_document():
@@ -146,14 +153,14 @@ def test_what_is_no_field_has_no_place_within(key):
         Person.address[key]
 
 
-async def test_a_getattr_of_ones_own_does_not_stand_in_the_way_of_saving(db):
+async def test_a_getattr_of_ones_own_does_not_stand_in_the_way_of_saving(any_db):
     class Lenient(Document):
         def __getattr__(self, name):
             return 'x'
 
-    document = await Lenient().save(db)
+    document = await settled(Lenient().save(any_db))
     assert document.is_partial is False
-    assert (await Lenient.q(db).get(document._id)).is_partial is False
+    assert (await settled(Lenient.q(any_db).get(document._id))).is_partial is False
 
 
 class Projecting(MotorQuerySet):
@@ -161,13 +168,18 @@ class Projecting(MotorQuerySet):
         return await super().find_one(query, {'name': 1})
 
 
-async def test_a_reload_through_a_projection_leaves_the_document_partial(db):
+class SyncProjecting(QuerySet):
+    pass
+
+
+async def test_a_reload_through_a_projection_leaves_the_document_partial(any_db):
     class Narrow(Person):
         class Meta:
             collection = 'people'
             queryset = Projecting
+            sync_queryset = SyncProjecting
 
-    ann = await Narrow(name='Ann', address={'city': 'Rome'}).save(db)
-    await ann.reload(db)
+    ann = await settled(Narrow(name='Ann', address={'city': 'Rome'}).save(any_db))
+    await settled(ann.reload(any_db))
     with pytest.raises(PartialDocumentError):
-        await ann.save(db)
+        await settled(ann.save(any_db))

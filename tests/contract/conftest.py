@@ -1,8 +1,14 @@
-"""What the contract's tests see of the wire."""
+"""The contract holds for each driver. What its tests see of the wire."""
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener
+
+from tests.drivers import settled
+
+
+@pytest.fixture
+def db(any_db):
+    return any_db
 
 
 class Wire(CommandListener):
@@ -29,7 +35,7 @@ class Wire(CommandListener):
 @pytest.fixture
 async def wire(mongodb_uri, db):
     listener = Wire()
-    client = AsyncIOMotorClient(mongodb_uri, event_listeners=[listener])
+    client = type(db.client)(mongodb_uri, event_listeners=[listener])
     listener.db = client[db.name]
     yield listener
-    client.close()
+    await settled(client.close())

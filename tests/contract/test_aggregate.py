@@ -8,6 +8,9 @@ from pymongo.errors import PyMongoError
 
 from aiomongodel import Document
 from aiomongodel.fields import AnyField, BoolField, IntField
+from tests.drivers import each, entered, settled
+
+from .helpers import class_of_aggregates
 
 
 class Active(Document):
@@ -31,11 +34,18 @@ class Plain(Document):
 
 async def fill(db):
     """Store two active documents and an inactive one, ever farther to the east."""
-    await Active.coll(db).insert_many(
-        [
-            {'_id': i, 'a': i != 2, 'v': i * 10, 'place': {'type': 'Point', 'coordinates': [i, 0]}}
-            for i in (1, 2, 3)
-        ]
+    await settled(
+        Active.coll(db).insert_many(
+            [
+                {
+                    '_id': i,
+                    'a': i != 2,
+                    'v': i * 10,
+                    'place': {'type': 'Point', 'coordinates': [i, 0]},
+                }
+                for i in (1, 2, 3)
+            ]
+        )
     )
 
 
@@ -47,35 +57,56 @@ GROUP = {'$group': {'_id': None, 'total': {'$sum': '$v'}}}
 
 @pytest.mark.parametrize('model', [Active, Plain])
 async def test_aggregate_gives_the_drivers_own_cursor(db, model):
-    assert type(model.q(db).aggregate([])) is type(model.coll(db).aggregate([]))
+    assert type(model.q(db).aggregate([])) is class_of_aggregates(db)
 
 
 async def test_aggregate_gives_raw_dicts(db):
     await fill(db)
     pipeline = [{'$match': {'_id': 1}}, {'$project': {'v': 1}}]
 
-    assert await Active.q(db).aggregate(pipeline=pipeline).to_list(None) == [{'_id': 1, 'v': 10}]
-    assert [doc async for doc in Active.q(db).aggregate(pipeline)] == [{'_id': 1, 'v': 10}]
+    assert await settled(Active.q(db).aggregate(pipeline=pipeline).to_list(None)) == [
+        {'_id': 1, 'v': 10}
+    ]
+    assert [doc async for doc in each(Active.q(db).aggregate(pipeline))] == [{'_id': 1, 'v': 10}]
+
+
+async def test_aggregates_cursor_has_the_options_of_the_drivers(db):
+    await fill(db)
+    cursor = Active.q(db).aggregate([{'$sort': {'_id': 1}}])
+
+    assert cursor.batch_size(1) is cursor
+    assert [doc['_id'] for doc in await settled(cursor.to_list(1))] == [1]
+    assert (await settled(cursor.try_next()))['_id'] == 3
+    assert await settled(cursor.try_next()) is None
+
+
+async def test_aggregates_cursor_closes_itself_at_the_end_of_a_block(db):
+    await fill(db)
+
+    async with entered(Active.q(db).aggregate([], batchSize=1)) as cursor:
+        await settled(cursor.next())
+        assert cursor.alive
+    assert not cursor.alive
 
 
 # "merges `default_query` into the first `$match` or puts one before"
 
 
 async def test_aggregate_merges_the_default_query_into_a_match_in_front(wire):
-    await Active.q(wire.db).aggregate([{'$match': {'v': 10}}, GROUP]).to_list(None)
+    await settled(Active.q(wire.db).aggregate([{'$match': {'v': 10}}, GROUP]).to_list(None))
 
     joined = {'$match': {'$and': [{'a': True}, {'v': 10}]}}
     assert wire.sent('aggregate')['pipeline'] == [joined, GROUP]
 
 
 async def test_aggregate_puts_the_default_query_in_front_where_no_match_is(wire):
-    await Active.q(wire.db).aggregate([GROUP]).to_list(None)
+    await settled(Active.q(wire.db).aggregate([GROUP]).to_list(None))
 
     assert wire.sent('aggregate')['pipeline'] == [{'$match': {'a': True}}, GROUP]
 
 
 async def test_aggregate_without_default_query_sends_the_pipeline_as_it_is(wire):
-    await Plain.q(wire.db).aggregate([{'$match': {'v': 10}}, GROUP]).to_list(None)
+    await settled(Plain.q(wire.db).aggregate([{'$match': {'v': 10}}, GROUP]).to_list(None))
 
     assert wire.sent('aggregate')['pipeline'] == [{'$match': {'v': 10}}, GROUP]
 
@@ -92,7 +123,7 @@ async def test_aggregate_without_default_query_sends_the_pipeline_as_it_is(wire)
 async def test_aggregate_sees_what_the_default_query_lets_through(db, pipeline, expected):
     await fill(db)
 
-    assert await Active.q(db).aggregate(pipeline).to_list(None) == expected
+    assert await settled(Active.q(db).aggregate(pipeline).to_list(None)) == expected
 
 
 # "takes an empty pipeline"
@@ -102,7 +133,7 @@ async def test_aggregate_sees_what_the_default_query_lets_through(db, pipeline, 
 async def test_aggregate_takes_an_empty_pipeline(db, model, found):
     await fill(db)
 
-    docs = await model.q(db).aggregate([]).to_list(None)
+    docs = await settled(model.q(db).aggregate([]).to_list(None))
     assert sorted(doc['_id'] for doc in docs) == found
 
 
@@ -121,7 +152,7 @@ async def test_aggregate_takes_an_empty_pipeline(db, model, found):
 )
 async def test_aggregate_never_changes_the_callers_list(db, pipeline):
     before = copy.deepcopy(pipeline)
-    await Active.q(db).aggregate(pipeline).to_list(None)
+    await settled(Active.q(db).aggregate(pipeline).to_list(None))
 
     assert pipeline == before
     assert Active.meta.default_query == {'a': True}
@@ -149,7 +180,7 @@ FIRST_STAGES = {
 async def test_a_first_stage_that_must_stay_first_stays_first(wire, name, rest):
     stage = {name: FIRST_STAGES[name]}
     with contextlib.suppress(PyMongoError):  # what the server makes of it does not matter here
-        await Active.q(wire.db).aggregate([stage, *rest]).to_list(None)
+        await settled(Active.q(wire.db).aggregate([stage, *rest]).to_list(None))
 
     assert wire.sent('aggregate')['pipeline'][0] == stage
 
@@ -157,10 +188,10 @@ async def test_a_first_stage_that_must_stay_first_stays_first(wire, name, rest):
 @pytest.mark.parametrize(('rest', 'found'), [([], [3, 1]), ([{'$match': {'v': {'$gt': 10}}}], [3])])
 async def test_what_is_near_is_limited_by_the_default_query(db, rest, found):
     await fill(db)
-    await Active.coll(db).create_index([('place', '2dsphere')])
+    await settled(Active.coll(db).create_index([('place', '2dsphere')]))
     stage = {'$geoNear': FIRST_STAGES['$geoNear']}
 
-    docs = await Active.q(db).aggregate([stage, *rest]).to_list(None)
+    docs = await settled(Active.q(db).aggregate([stage, *rest]).to_list(None))
     assert [doc['_id'] for doc in docs] == found
 
 
@@ -168,7 +199,7 @@ async def test_what_is_near_is_limited_by_the_default_query(db, rest, found):
 
 
 async def test_aggregate_passes_its_keywords_to_the_driver(wire):
-    await Active.q(wire.db).aggregate([], allowDiskUse=True, comment='x').to_list(None)
+    await settled(Active.q(wire.db).aggregate([], allowDiskUse=True, comment='x').to_list(None))
 
     command = wire.sent('aggregate')
     assert (command['allowDiskUse'], command['comment']) == (True, 'x')

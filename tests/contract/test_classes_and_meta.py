@@ -5,7 +5,6 @@ from types import new_class
 
 import pytest
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import IndexModel, ReadPreference, WriteConcern
 from pymongo.read_concern import ReadConcern
 
@@ -25,6 +24,8 @@ from aiomongodel.document import (
 )
 from aiomongodel.fields import StrField
 from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.synchronous import QuerySet, blocking
+from tests.drivers import for_kind, settled
 
 FIELDS = [
     'AnyField',
@@ -197,22 +198,30 @@ def test_the_inner_class_gives_the_options_of_meta():
     assert (meta.default_query, meta.default_sort) == ({'name': 'x'}, [('name', 1)])
 
 
-def test_q_gives_the_query_set_class_of_meta(db):
+async def test_q_gives_the_query_set_class_of_meta(db):
     class CustomQuerySet(MotorQuerySet):
-        pass
+        async def count_twice(self):
+            return 2 * await self.count_documents()
+
+    class SyncCustomQuerySet(QuerySet):
+        count_twice = blocking(CustomQuerySet.count_twice)
 
     class Item(Document):
         class Meta:
             queryset = CustomQuerySet
+            sync_queryset = SyncCustomQuerySet
 
-    assert type(Item.q(db)) is CustomQuerySet
+    await settled(Item().save(db))
+
+    assert type(Item.q(db)) is for_kind(db, CustomQuerySet, SyncCustomQuerySet)
+    assert await settled(Item.q(db).count_twice()) == 2
 
 
-def test_q_gives_a_motor_query_set_where_meta_names_none(db):
+def test_q_gives_a_query_set_of_ours_where_meta_names_none(db):
     class Item(Document):
         pass
 
-    assert type(Item.q(db)) is MotorQuerySet
+    assert type(Item.q(db)) is for_kind(db, MotorQuerySet, QuerySet)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +237,7 @@ def test_the_raw_collection_has_the_options_of_meta(db, collection_of):
             read_concern = ReadConcern('majority')
 
     coll = collection_of(Item, db)
-    assert isinstance(coll, AsyncIOMotorCollection)
+    assert type(coll) is type(db.things)
     assert (coll.name, coll.codec_options.tz_aware) == ('things', True)
     assert coll.read_preference == ReadPreference.NEAREST
     assert coll.write_concern == WriteConcern(w=1, j=False)

@@ -2,12 +2,12 @@
 
 import pymongo.errors
 import pytest
-from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import IndexModel
 
 from aiomongodel import Document
 from aiomongodel.errors import DuplicateKeyError
 from aiomongodel.fields import IntField, StrField
+from tests.drivers import settled
 
 
 class User(Document):
@@ -21,8 +21,8 @@ class User(Document):
 
 async def fill(db):
     """Store two users whose names must differ."""
-    await User.q(db).create_indexes()
-    await User.coll(db).insert_many([{'_id': 1, 'n': 'one'}, {'_id': 2, 'n': 'two'}])
+    await settled(User.q(db).create_indexes())
+    await settled(User.coll(db).insert_many([{'_id': 1, 'n': 'one'}, {'_id': 2, 'n': 'two'}]))
 
 
 # "Every pymongo DuplicateKeyError, `insert_many`'s and bulk's included (*fixed*), leaves as
@@ -50,7 +50,7 @@ async def test_a_duplicate_key_leaves_as_our_error(db, write):
     await fill(db)
 
     with pytest.raises(DuplicateKeyError) as caught:
-        await write(db)
+        await settled(write(db))
     assert caught.value.index_name == 'by name'
     assert isinstance(caught.value, pymongo.errors.DuplicateKeyError)
 
@@ -60,7 +60,7 @@ async def test_a_duplicate_key_error_has_the_message_code_and_details_of_the_dri
     await fill(db)
 
     with pytest.raises(DuplicateKeyError) as caught:
-        await write(db)
+        await settled(write(db))
     assert str(caught.value).startswith('E11000 duplicate key error')
     assert 'index: by name' in str(caught.value)
     assert caught.value.code == 11000
@@ -71,7 +71,7 @@ async def test_a_duplicate_id_names_its_index(db):
     await fill(db)
 
     with pytest.raises(DuplicateKeyError) as caught:
-        await User.q(db).insert_one({'_id': 1, 'n': 'three'})
+        await settled(User.q(db).insert_one({'_id': 1, 'n': 'three'}))
     assert caught.value.index_name == '_id_'
 
 
@@ -92,7 +92,7 @@ async def test_a_duplicate_key_among_many_leaves_as_our_error(db, write, docs):
     await fill(db)
 
     with pytest.raises(DuplicateKeyError) as caught:
-        await write(db, docs)
+        await settled(write(db, docs))
     assert caught.value.index_name == 'by name'
     assert isinstance(caught.value, pymongo.errors.BulkWriteError)
     assert isinstance(caught.value, pymongo.errors.DuplicateKeyError)
@@ -103,7 +103,7 @@ async def test_a_duplicate_key_among_many_keeps_the_details_of_the_driver(db):
     docs = [{'_id': 3, 'n': 'one'}, {'_id': 4, 'n': 'four'}, {'_id': 5, 'n': 'two'}]
 
     with pytest.raises(DuplicateKeyError) as caught:
-        await User.q(db).insert_many(docs, ordered=False)
+        await settled(User.q(db).insert_many(docs, ordered=False))
     details = caught.value.details
     assert [(error['index'], error['code']) for error in details['writeErrors']] == [
         (0, 11000),
@@ -114,20 +114,20 @@ async def test_a_duplicate_key_among_many_keeps_the_details_of_the_driver(db):
 
 
 async def test_many_errors_of_which_some_are_no_duplicate_keys_stay_a_bulk_write_error(db):
-    await db.create_collection('user', validator={'$jsonSchema': {'required': ['n']}})
+    await settled(db.create_collection('user', validator={'$jsonSchema': {'required': ['n']}}))
     await fill(db)
 
     with pytest.raises(pymongo.errors.BulkWriteError) as caught:
-        await User.q(db).insert_many([{'_id': 3, 'n': 'one'}, {'_id': 4}], ordered=False)
+        await settled(User.q(db).insert_many([{'_id': 3, 'n': 'one'}, {'_id': 4}], ordered=False))
     assert not isinstance(caught.value, DuplicateKeyError)
     assert {error['code'] for error in caught.value.details['writeErrors']} == {11000, 121}
 
 
 async def test_many_errors_of_which_none_is_a_duplicate_key_stay_a_bulk_write_error(db):
-    await db.create_collection('user', validator={'$jsonSchema': {'required': ['n']}})
+    await settled(db.create_collection('user', validator={'$jsonSchema': {'required': ['n']}}))
 
     with pytest.raises(pymongo.errors.BulkWriteError) as caught:
-        await User.q(db).insert_many([{'_id': 4}])
+        await settled(User.q(db).insert_many([{'_id': 4}]))
     assert not isinstance(caught.value, DuplicateKeyError)
 
 
@@ -135,10 +135,10 @@ async def test_an_error_of_the_write_concern_alone_stays_a_bulk_write_error(db, 
     concern = {'code': 64, 'errmsg': 'waiting for replication timed out'}
     error = pymongo.errors.BulkWriteError({'writeErrors': [], 'writeConcernErrors': [concern]})
 
-    async def insert_many(*args, **kwargs):  # no server of one member runs into this
+    def insert_many(*args, **kwargs):  # no server of one member runs into this
         raise error
 
-    monkeypatch.setattr(AsyncIOMotorCollection, 'insert_many', insert_many)
+    monkeypatch.setattr(type(db.user), 'insert_many', insert_many)
     with pytest.raises(pymongo.errors.BulkWriteError) as caught:
-        await User.q(db).insert_many([{'_id': 1, 'n': 'one'}])
+        await settled(User.q(db).insert_many([{'_id': 1, 'n': 'one'}]))
     assert caught.value is error

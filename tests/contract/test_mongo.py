@@ -18,6 +18,7 @@ from aiomongodel.fields import (
     StrField,
     SynonymField,
 )
+from tests.drivers import each, settled
 
 from .helpers import model_of
 from .models import Post
@@ -279,35 +280,35 @@ class Shouting(Document):
 
 
 async def to_list(db):
-    return (await Shouting.q(db).find({}).to_list(1))[0]
+    return (await settled(Shouting.q(db).find({}).to_list(1)))[0]
 
 
 async def iterate(db):
-    docs = [doc async for doc in Shouting.q(db).find({})]
+    docs = [doc async for doc in each(Shouting.q(db).find({}))]
     return docs.pop()
 
 
 async def to_list_of_a_clone(db):
-    return (await Shouting.q(db).clone().find({}).clone().to_list(None))[0]
+    return (await settled(Shouting.q(db).clone().find({}).clone().to_list(None)))[0]
 
 
 async def find_one(db):
-    return await Shouting.q(db).find_one({})
+    return await settled(Shouting.q(db).find_one({}))
 
 
 async def get(db):
-    return await Shouting.q(db).get('a')
+    return await settled(Shouting.q(db).get('a'))
 
 
 async def reload(db):
     doc = Shouting(_id='a', text='other')
-    await doc.reload(db)
+    await settled(doc.reload(db))
     return doc
 
 
 async def update(db):
     doc = Shouting(_id='a', text='other')
-    await doc.update(db, {'$set': {'text': 'hello'}})
+    await settled(doc.update(db, {'$set': {'text': 'hello'}}))
     return doc
 
 
@@ -315,9 +316,9 @@ async def update(db):
     'load', [to_list, iterate, to_list_of_a_clone, find_one, get, reload, update]
 )
 async def test_every_load_goes_through_an_overridden_from_mongo(db, load):
-    await Shouting.coll(db).insert_one({'_id': 'a', 'text': 'hello'})
+    await settled(Shouting.coll(db).insert_one({'_id': 'a', 'text': 'hello'}))
 
-    assert (await load(db)).text == 'HELLO'
+    assert (await settled(load(db))).text == 'HELLO'
 
 
 @pytest.mark.parametrize('as_list', [False, True])
@@ -370,10 +371,10 @@ async def test_a_document_is_stored_and_found_under_mongo_names(db):
     class Item(Document):
         title = StrField(mongo_name='t')
 
-    item = await Item.q(db).create(title='x')
+    item = await settled(Item.q(db).create(title='x'))
 
-    assert await Item.coll(db).find_one({}) == {'_id': item._id, 't': 'x'}
-    found = await Item.q(db).find_one({Item.title.s: 'x'})
+    assert await settled(Item.coll(db).find_one({})) == {'_id': item._id, 't': 'x'}
+    found = await settled(Item.q(db).find_one({Item.title.s: 'x'}))
     assert found.to_data() == {'_id': item._id, 'title': 'x'}
 
 
@@ -381,8 +382,8 @@ async def test_an_update_is_written_under_mongo_names(db):
     class Item(Document):
         title = StrField(mongo_name='t')
 
-    item = await Item.q(db).create(title='x')
+    item = await settled(Item.q(db).create(title='x'))
 
-    await item.update(db, {'$set': {Item.title.s: 'y'}})
+    await settled(item.update(db, {'$set': {Item.title.s: 'y'}}))
     assert item.title == 'y'
-    assert await Item.coll(db).find_one({}) == {'_id': item._id, 't': 'y'}
+    assert await settled(Item.coll(db).find_one({})) == {'_id': item._id, 't': 'y'}

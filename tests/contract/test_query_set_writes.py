@@ -8,6 +8,7 @@ from pymongo import WriteConcern
 
 from aiomongodel import Document
 from aiomongodel.fields import IntField
+from tests.drivers import settled
 
 from .helpers import stored
 
@@ -33,9 +34,11 @@ class Item(Document):
     ],
 )
 async def test_deletes_give_the_deleted_count(db, call, answer, left):
-    await Item.coll(db).insert_many([{'_id': 1, 'v': 1}, {'_id': 2, 'v': 1}, {'_id': 3, 'v': 2}])
+    await settled(
+        Item.coll(db).insert_many([{'_id': 1, 'v': 1}, {'_id': 2, 'v': 1}, {'_id': 3, 'v': 2}])
+    )
 
-    assert await call(Item.q(db)) == answer
+    assert await settled(call(Item.q(db))) == answer
     remaining = [doc['_id'] for doc in await stored(Item, db)]
     assert len(remaining) == len(left)
     assert remaining[-1] == 3
@@ -56,13 +59,15 @@ async def test_deletes_give_the_deleted_count(db, call, answer, left):
     ],
 )
 async def test_updates_and_replaces_give_the_modified_count(db, call, answer):
-    await Item.coll(db).insert_many([{'_id': 1, 'v': 1}, {'_id': 2, 'v': 1}, {'_id': 3, 'v': 2}])
+    await settled(
+        Item.coll(db).insert_many([{'_id': 1, 'v': 1}, {'_id': 2, 'v': 1}, {'_id': 3, 'v': 2}])
+    )
 
-    assert await call(Item.q(db)) == answer
+    assert await settled(call(Item.q(db))) == answer
 
 
 async def test_an_update_with_upsert_inserts(db):
-    await Item.q(db).update_one({'_id': 9}, {'$set': {'v': 1}}, upsert=True)
+    await settled(Item.q(db).update_one({'_id': 9}, {'$set': {'v': 1}}, upsert=True))
 
     assert await stored(Item, db) == [{'_id': 9, 'v': 1}]
 
@@ -77,13 +82,13 @@ async def test_an_update_with_upsert_inserts(db):
     ],
 )
 async def test_inserts_give_the_ids(db, call, answer):
-    assert await call(Item.q(db)) == answer
+    assert await settled(call(Item.q(db))) == answer
     assert await stored(Item, db) == [{'_id': 1, 'v': 2}]
 
 
 async def test_an_insert_gives_the_id_that_the_driver_made(db):
-    one = await Item.q(db).insert_one({'v': 1})
-    more = await Item.q(db).insert_many([{'v': 2}, {'v': 3}])
+    one = await settled(Item.q(db).insert_one({'v': 1}))
+    more = await settled(Item.q(db).insert_many([{'v': 2}, {'v': 3}]))
 
     assert [type(identifier) for identifier in (one, *more)] == [ObjectId] * 3
     assert {doc['_id'] for doc in await stored(Item, db)} == {one, *more}
@@ -115,9 +120,9 @@ async def becomes(model, db, expected):
     ],
 )
 async def test_a_write_that_is_not_acknowledged_gives_none(db, call, expected):
-    await Item.coll(db).insert_one({'_id': 1, 'v': 2})
+    await settled(Item.coll(db).insert_one({'_id': 1, 'v': 2}))
 
-    assert await call(Item.q(db).with_options(write_concern=WriteConcern(w=0))) is None
+    assert await settled(call(Item.q(db).with_options(write_concern=WriteConcern(w=0)))) is None
     assert await becomes(Item, db, expected)
 
 
@@ -125,4 +130,4 @@ async def test_options_of_a_copy_leave_the_query_set_as_it_was(db):
     q = Item.q(db)
     q.with_options(write_concern=WriteConcern(w=0))
 
-    assert await q.insert_one({'_id': 1}) == 1
+    assert await settled(q.insert_one({'_id': 1})) == 1

@@ -13,6 +13,7 @@ from aiomongodel.fields import (
     StrField,
     SynonymField,
 )
+from tests.drivers import each, entered, settled
 
 from .models import Comment, Post, User
 
@@ -55,14 +56,14 @@ def test_the_models_refuse_invalid_data(data, errors):
 
 
 async def test_indexes(db):
-    await User.q(db).create_indexes()
-    await Post.q(db).create_indexes()
+    await settled(User.q(db).create_indexes())
+    await settled(Post.q(db).create_indexes())
 
-    assert 'created_-1' in await Post.coll(db).index_information()
+    assert 'created_-1' in await settled(Post.coll(db).index_information())
 
 
 async def test_create_using_save(db):
-    u = await User(name='Alexandro').save(db, do_insert=True)
+    u = await settled(User(name='Alexandro').save(db, do_insert=True))
 
     assert u.name == 'Alexandro'
     assert u._id == 'Alexandro'
@@ -74,57 +75,57 @@ async def test_create_using_save(db):
 @pytest.fixture
 async def users(db):
     """An active and an inactive user, stored."""
-    alexandro = await User(name='Alexandro').save(db, do_insert=True)
-    return [alexandro, await User.q(db).create(name='Ihor', is_active=False)]
+    alexandro = await settled(User(name='Alexandro').save(db, do_insert=True))
+    return [alexandro, await settled(User.q(db).create(name='Ihor', is_active=False))]
 
 
 async def test_read_by_id(db, users):
-    u = await User.q(db).get('Alexandro')
+    u = await settled(User.q(db).get('Alexandro'))
 
     assert u.name == 'Alexandro'
 
 
 async def test_find_gives_a_list(db, users):
-    found = await User.q(db).find({User.is_active.s: True}).to_list(10)
+    found = await settled(User.q(db).find({User.is_active.s: True}).to_list(10))
 
     assert [user.name for user in found] == ['Alexandro']
 
 
 async def test_find_in_a_for_loop(db, users):
     found = []
-    async for user in User.q(db).find({User.is_active.s: False}):
+    async for user in each(User.q(db).find({User.is_active.s: False})):
         found.append(user)  # noqa: PERF401
 
     assert [user.name for user in found] == ['Ihor']
 
 
 async def test_find_in_a_comprehension(db, users):
-    found = [user async for user in User.q(db).find({})]
+    found = [user async for user in each(User.q(db).find({}))]
 
     assert len(found) == 2
 
 
 async def test_update_by_save(db, users):
-    u = await User.q(db).get('Ihor')
+    u = await settled(User.q(db).get('Ihor'))
     u.is_active = True
-    await u.save(db)
+    await settled(u.save(db))
 
-    assert (await User.q(db).get('Ihor')).is_active is True
+    assert (await settled(User.q(db).get('Ihor'))).is_active is True
 
 
 async def test_update_by_update(db, users):
-    u = await User.q(db).get('Ihor')
+    u = await settled(User.q(db).get('Ihor'))
     post = ObjectId()
 
-    await u.update(db, {'$push': {User.posts.s: post}})
+    await settled(u.update(db, {'$push': {User.posts.s: post}}))
     assert u.posts == [post]
 
 
 async def test_delete(db, users):
-    u = await User.q(db).get('Ihor')
-    await u.delete(db)
+    u = await settled(User.q(db).get('Ihor'))
+    await settled(u.delete(db))
 
-    assert [user.name async for user in User.q(db).find({})] == ['Alexandro']
+    assert [user.name async for user in each(User.q(db).find({}))] == ['Alexandro']
 
 
 # Validation
@@ -175,30 +176,32 @@ def test_messages_can_be_translated():
 
 
 async def test_find_with_a_projection(db, users):
-    await User.q(db).create(name='Maria')
+    await settled(User.q(db).create(name='Maria'))
     cursor = User.q(db).find({}, {'_id': 1}).skip(1).limit(2)
 
-    found = [user async for user in cursor]
+    found = [user async for user in each(cursor)]
     assert len(found) == 2
     assert all(user.name for user in found)
     assert [user.is_active for user in found] == [None, None]  # we used projection
 
 
 async def test_find_one(db, users):
-    user = await User.q(db).find_one({User.name.s: 'Alexandro'})
+    user = await settled(User.q(db).find_one({User.name.s: 'Alexandro'}))
 
     assert user.name == 'Alexandro'
 
 
 async def test_update_many(db, users):
-    await User.q(db).update_many({User.is_active.s: True}, {'$set': {User.is_active.s: False}})
+    await settled(
+        User.q(db).update_many({User.is_active.s: True}, {'$set': {User.is_active.s: False}})
+    )
 
-    assert await User.q(db).count_documents({User.is_active.s: True}) == 0
+    assert await settled(User.q(db).count_documents({User.is_active.s: True})) == 0
 
 
 async def test_delete_many(db, users):
-    assert await User.q(db).delete_many({}) == 2
-    assert await User.q(db).count_documents() == 0
+    assert await settled(User.q(db).delete_many({})) == 2
+    assert await settled(User.q(db).count_documents()) == 0
 
 
 # Models Inheritance
@@ -289,25 +292,25 @@ class Admin(Account):
 @pytest.fixture
 async def accounts(db):
     """A customer and an admin of one collection, stored."""
-    customer = await Customer(name='c', address='x').save(db)
-    return [customer, await Admin.q(db).create(name='a', rights=['all'])]
+    customer = await settled(Customer(name='c', address='x').save(db))
+    return [customer, await settled(Admin.q(db).create(name='a', rights=['all']))]
 
 
 async def test_a_document_is_loaded_as_its_own_model(db, accounts):
-    loaded = {doc.name: doc async for doc in Account.q(db).find({})}
+    loaded = {doc.name: doc async for doc in each(Account.q(db).find({}))}
 
     assert {name: type(doc) for name, doc in loaded.items()} == {'c': Customer, 'a': Admin}
     assert (loaded['c'].address, loaded['a'].rights) == ('x', ['all'])
-    assert type(await Account.q(db).get('c')) is Customer
-    assert type(await Account.q(db).find_one({'role': 'admin'})) is Admin
+    assert type(await settled(Account.q(db).get('c'))) is Customer
+    assert type(await settled(Account.q(db).find_one({'role': 'admin'}))) is Admin
 
 
 @pytest.mark.parametrize(('model', 'names'), [(Account, 'ac'), (Customer, 'c'), (Admin, 'a')])
 async def test_a_model_finds_its_own_documents_alone(db, accounts, model, names):
-    found = [doc.name async for doc in model.q(db).find({}).sort('_id', 1)]
+    found = [doc.name async for doc in each(model.q(db).find({}).sort('_id', 1))]
 
     assert found == list(names)
-    assert await model.q(db).count_documents({}) == len(names)
+    assert await settled(model.q(db).count_documents({})) == len(names)
 
 
 # Transaction
@@ -315,40 +318,42 @@ async def test_a_model_finds_its_own_documents_alone(db, accounts, model, names)
 
 async def test_an_error_in_a_transaction_leaves_nothing(db):
     # create collection before using transaction
-    await User.create_collection(db)
+    await settled(User.create_collection(db))
 
-    async with await db.client.start_session() as session:
+    async with entered(db.client.start_session()) as session:
         try:
-            async with session.start_transaction():
+            async with entered(session.start_transaction()):
                 await write_users(db, session)
                 raise RuntimeError('simulated')  # error in transaction block
         except RuntimeError:
             pass
 
     # transaction was not committed
-    assert await User.q(db).count_documents({User.name.s: 'user'}) == 0
+    assert await settled(User.q(db).count_documents({User.name.s: 'user'})) == 0
 
 
 async def test_a_transaction_without_error_is_committed(db):
-    await User.create_collection(db)
+    await settled(User.create_collection(db))
 
-    async with await db.client.start_session() as session, session.start_transaction():
+    async with entered(db.client.start_session()) as session, entered(session.start_transaction()):
         await write_users(db, session)
 
-    users = [(user.name, user.is_active) async for user in User.q(db).find({})]
+    users = [(user.name, user.is_active) async for user in each(User.q(db).find({}))]
     assert users == [('user', False)]
 
 
 async def write_users(db, session):
     """Write with the session in each of the places that take it."""
     # pass session to QuerySet
-    await User.q(db, session=session).create(name='user')
+    await settled(User.q(db, session=session).create(name='user'))
     # pass session to QuerySet method
-    await User.q(db).update_one(
-        {User.name.s: 'user'}, {'$set': {User.is_active.s: False}}, session=session
+    await settled(
+        User.q(db).update_one(
+            {User.name.s: 'user'}, {'$set': {User.is_active.s: False}}, session=session
+        )
     )
-    assert await User.q(db, session).count_documents({User.name.s: 'user'}) == 1
+    assert await settled(User.q(db, session).count_documents({User.name.s: 'user'})) == 1
 
     # session could be used in document crud methods
-    u = await User(name='user2').save(db, session=session)
-    await u.delete(db, session=session)
+    u = await settled(User(name='user2').save(db, session=session))
+    await settled(u.delete(db, session=session))

@@ -5,6 +5,7 @@ from pymongo import IndexModel
 
 from aiomongodel import Document
 from aiomongodel.fields import IntField
+from tests.drivers import entered, settled
 
 
 class Item(Document):
@@ -38,10 +39,10 @@ calls = pytest.mark.parametrize(('command', 'call'), CALLS.values(), ids=list(CA
 
 @pytest.fixture
 async def sessions(wire):
-    await Item.coll(wire.db).insert_one({'_id': 1})
+    await settled(Item.coll(wire.db).insert_one({'_id': 1}))
     async with (
-        await wire.db.client.start_session() as one,
-        await wire.db.client.start_session() as two,
+        entered(wire.db.client.start_session()) as one,
+        entered(wire.db.client.start_session()) as two,
     ):
         # The ids are drawn at first use: drawn later, they could be those of a session given back.
         assert one.session_id != two.session_id
@@ -56,7 +57,7 @@ async def sessions(wire):
 @calls
 @pytest.mark.parametrize('kwargs', [{}, {'session': None}])
 async def test_the_session_of_the_query_set_goes_to_the_call(wire, sessions, command, call, kwargs):
-    await call(Item.q(wire.db, session=sessions[0]), **kwargs)
+    await settled(call(Item.q(wire.db, session=sessions[0]), **kwargs))
 
     assert wire.sent(command)['lsid'] == sessions[0].session_id
 
@@ -66,7 +67,7 @@ async def test_the_session_of_the_query_set_goes_to_the_call(wire, sessions, com
 @pytest.mark.parametrize('own', [0, None])
 async def test_a_session_given_to_the_call_wins(wire, sessions, command, call, own):
     q = Item.q(wire.db, session=None if own is None else sessions[own])
-    await call(q, session=sessions[1])
+    await settled(call(q, session=sessions[1]))
 
     assert wire.sent(command)['lsid'] == sessions[1].session_id
 
@@ -81,7 +82,7 @@ async def test_a_session_given_to_the_call_wins(wire, sessions, command, call, o
     ],
 )
 async def test_the_session_of_the_query_set_goes_to_the_other_calls(wire, sessions, command, call):
-    await call(Item.q(wire.db, sessions[0]))
+    await settled(call(Item.q(wire.db, sessions[0])))
 
     assert wire.sent(command)['lsid'] == sessions[0].session_id
 
@@ -103,7 +104,7 @@ async def test_the_session_of_the_query_set_goes_to_the_other_calls(wire, sessio
     ],
 )
 async def test_the_session_given_to_a_document_goes_to_its_calls(wire, sessions, command, call):
-    await call(wire.db, sessions[0])
+    await settled(call(wire.db, sessions[0]))
 
     assert wire.sent(command)['lsid'] == sessions[0].session_id
 
@@ -112,19 +113,19 @@ async def test_the_session_given_to_create_collection_goes_to_the_call(wire, ses
     class Other(Document):
         pass
 
-    await Other.create_collection(wire.db, session=sessions[0])
+    await settled(Other.create_collection(wire.db, session=sessions[0]))
 
     assert wire.sent('create')['lsid'] == sessions[0].session_id
 
 
-async def test_a_transaction_that_is_aborted_leaves_nothing(db, client):
-    await Item.create_collection(db)
+async def test_a_transaction_that_is_aborted_leaves_nothing(db):
+    await settled(Item.create_collection(db))
 
-    async with await client.start_session() as session:
-        session.start_transaction()
-        await Item.q(db, session).create(_id=1)
-        assert await Item.q(db, session).count_documents() == 1
-        assert await Item.q(db).count_documents() == 0
-        await session.abort_transaction()
+    async with entered(db.client.start_session()) as session:
+        await settled(session.start_transaction())
+        await settled(Item.q(db, session).create(_id=1))
+        assert await settled(Item.q(db, session).count_documents()) == 1
+        assert await settled(Item.q(db).count_documents()) == 0
+        await settled(session.abort_transaction())
 
-    assert await Item.q(db).count_documents() == 0
+    assert await settled(Item.q(db).count_documents()) == 0

@@ -17,6 +17,7 @@ from aiomongodel import (
     StrField,
     ValidationError,
 )
+from tests.drivers import settled
 
 from .helpers import refused
 
@@ -38,7 +39,7 @@ class Person(Document):
 
 
 async def stored(db):
-    return await db.user.find().sort('_id', 1).to_list(None)
+    return await settled(db.user.find().sort('_id', 1).to_list(None))
 
 
 # What is no database.
@@ -67,8 +68,8 @@ CALLS = {
 
 @pytest.mark.parametrize('call', CALLS)
 @pytest.mark.parametrize('given', NO_DATABASES)
-def test_what_is_no_database(db, given, call):
-    no_database = NO_DATABASES[given](db)
+def test_what_is_no_database(any_db, given, call):
+    no_database = NO_DATABASES[given](any_db)
     with refused(TypeError, 'User', 'database', type(no_database).__name__):
         CALLS[call](no_database)
 
@@ -88,37 +89,33 @@ QUERIES = {
 }
 
 
-async def finished(answer):
-    return await answer if hasattr(answer, '__await__') else answer
-
-
 @pytest.mark.parametrize('model', [User, Person])
 @pytest.mark.parametrize('call', QUERIES)
 @pytest.mark.parametrize('query', NO_QUERIES)
-async def test_a_query_that_is_no_dict(db, query, call, model):
+async def test_a_query_that_is_no_dict(any_db, query, call, model):
     with refused(TypeError, 'query', model.__name__, 'dict'):
-        await finished(QUERIES[call](model.q(db), query))
+        await settled(QUERIES[call](model.q(any_db), query))
 
 
-async def test_a_query_that_is_no_dict_changes_nothing(db):
-    await User(name='x').save(db)
-    before = await stored(db)
+async def test_a_query_that_is_no_dict_changes_nothing(any_db):
+    await settled(User(name='x').save(any_db))
+    before = await stored(any_db)
     for call, query in ((call, query) for call in QUERIES for query in NO_QUERIES):
         with pytest.raises(TypeError):
-            await finished(QUERIES[call](User.q(db), query))
-    assert await stored(db) == before
+            await settled(QUERIES[call](User.q(any_db), query))
+    assert await stored(any_db) == before
 
 
 @pytest.mark.parametrize('call', sorted(QUERIES.keys() - {'find'}))
-async def test_none_is_no_query(db, call):
+async def test_none_is_no_query(any_db, call):
     with refused(TypeError, 'query', 'User', 'dict', 'None'):
-        await finished(QUERIES[call](User.q(db), None))
+        await settled(QUERIES[call](User.q(any_db), None))
 
 
-async def test_none_finds_all_as_it_does_with_the_driver(db):
-    await User(name='x').save(db)
-    assert len(await User.q(db).find(None).to_list()) == 1
-    assert (await User.q(db).find_one(None)).name == 'x'
+async def test_none_finds_all_as_it_does_with_the_driver(any_db):
+    await settled(User(name='x').save(any_db))
+    assert len(await settled(User.q(any_db).find(None).to_list())) == 1
+    assert (await settled(User.q(any_db).find_one(None))).name == 'x'
 
 
 # Documents without `_id`, and partial ones.
@@ -133,51 +130,52 @@ WRITES = {
 
 @pytest.mark.parametrize('make', [lambda: User(_empty=True), lambda: User(_id=None, name='x')])
 @pytest.mark.parametrize('call', WRITES)
-async def test_a_document_without_id(db, call, make):
-    await db.user.insert_one({'_id': None, 'name': 'not to be touched'})
+async def test_a_document_without_id(any_db, call, make):
+    await settled(any_db.user.insert_one({'_id': None, 'name': 'not to be touched'}))
     with refused(ValueError, 'User', '_id'):
-        await WRITES[call](make(), db)
-    assert await stored(db) == [{'_id': None, 'name': 'not to be touched'}]
+        await settled(WRITES[call](make(), any_db))
+    assert await stored(any_db) == [{'_id': None, 'name': 'not to be touched'}]
 
 
-async def test_an_insert_without_id_gives_the_document_the_id_that_is_stored(db):
-    user = await User(_empty=True).save(db, do_insert=True)
-    assert await stored(db) == [{'_id': user._id}]
+async def test_an_insert_without_id_gives_the_document_the_id_that_is_stored(any_db):
+    user = await settled(User(_empty=True).save(any_db, do_insert=True))
+    assert await stored(any_db) == [{'_id': user._id}]
     assert isinstance(user._id, ObjectId)
 
 
-async def test_an_insert_of_none_as_id_stores_no_none(db):
+async def test_an_insert_of_none_as_id_stores_no_none(any_db):
     with contextlib.suppress(ValueError):
-        await User(_id=None, name='x').save(db, do_insert=True)
-    assert [data for data in await stored(db) if data['_id'] is None] == []
+        await settled(User(_id=None, name='x').save(any_db, do_insert=True))
+    assert [data for data in await stored(any_db) if data['_id'] is None] == []
 
 
 @pytest.mark.parametrize('do_insert', [True, False])
 @pytest.mark.parametrize('projection', [{'name': 1}, ['name'], {'age': 0}, {'_id': 1}, [], {}])
-async def test_a_partial_document_is_not_saved(db, projection, do_insert):
-    await User(name='x', age=1).save(db)
-    before = await stored(db)
-    user = await User.q(db).find_one({}, projection)
+async def test_a_partial_document_is_not_saved(any_db, projection, do_insert):
+    await settled(User(name='x', age=1).save(any_db))
+    before = await stored(any_db)
+    user = await settled(User.q(any_db).find_one({}, projection))
     user.name = 'y'
     with refused(PartialDocumentError, 'User', str(user._id), 'projection', 'eload'):
-        await user.save(db, do_insert=do_insert)
-    assert await stored(db) == before
+        await settled(user.save(any_db, do_insert=do_insert))
+    assert await stored(any_db) == before
 
 
-async def test_a_partial_document_is_saved_after_reloading(db):
-    await User(name='x', age=1).save(db)
-    user = await User.q(db).find_one({}, ['name'])
-    await (await user.reload(db)).save(db)
-    assert [data['age'] for data in await stored(db)] == [1]
+async def test_a_partial_document_is_saved_after_reloading(any_db):
+    await settled(User(name='x', age=1).save(any_db))
+    user = await settled(User.q(any_db).find_one({}, ['name']))
+    await settled(user.reload(any_db))
+    await settled(user.save(any_db))
+    assert [data['age'] for data in await stored(any_db)] == [1]
 
 
-async def test_a_copy_of_a_partial_document_is_not_saved(db):
-    await User(name='x', age=1).save(db)
-    user = await User.q(db).find_one({}, ['_id'])
+async def test_a_copy_of_a_partial_document_is_not_saved(any_db):
+    await settled(User(name='x', age=1).save(any_db))
+    user = await settled(User.q(any_db).find_one({}, ['_id']))
     for twin in (copy.copy(user), copy.deepcopy(user)):
         with refused(PartialDocumentError, 'User', str(user._id)):
-            await twin.save(db)
-    assert [data['age'] for data in await stored(db)] == [1]
+            await settled(twin.save(any_db))
+    assert [data['age'] for data in await stored(any_db)] == [1]
 
 
 # Errors of the server.
@@ -186,10 +184,10 @@ SET_X = {'$set': {'name': 'x'}}
 
 
 @pytest.fixture
-async def indexed(db):
-    await User.q(db).create_indexes()
-    await User(name='x').save(db)
-    return db
+async def indexed(any_db):
+    await settled(User.q(any_db).create_indexes())
+    await settled(User(name='x').save(any_db))
+    return any_db
 
 
 WRITES_TWICE = {
@@ -204,10 +202,10 @@ WRITES_TWICE = {
 
 @pytest.mark.parametrize('write', WRITES_TWICE)
 async def test_a_duplicate_key_names_its_index(indexed, write):
-    await User(name='y').save(indexed)
+    await settled(User(name='y').save(indexed))
     call, kind = WRITES_TWICE[write]
     with refused(kind, 'by name') as caught:
-        await call(User.q(indexed))
+        await settled(call(User.q(indexed)))
     assert caught.value.index_name == 'by name'
     assert caught.value.details
 
@@ -215,7 +213,7 @@ async def test_a_duplicate_key_names_its_index(indexed, write):
 @pytest.mark.parametrize('do_insert', [True, False])
 async def test_a_duplicate_key_of_a_document_names_its_index(indexed, do_insert):
     with refused(DuplicateKeyError, 'by name') as caught:
-        await User(name='x').save(indexed, do_insert=do_insert)
+        await settled(User(name='x').save(indexed, do_insert=do_insert))
     assert caught.value.index_name == 'by name'
 
 
@@ -229,20 +227,20 @@ MISSING = {
 
 
 @pytest.mark.parametrize('call', MISSING)
-async def test_a_document_that_is_not_there(db, call):
+async def test_a_document_that_is_not_there(any_db, call):
     user = User()
     words = [] if call.startswith('find_one') else [str(user._id)]
     with refused(DocumentNotFoundError, 'User', '_id', "'user'", *words):
-        await MISSING[call](user, db)
+        await settled(MISSING[call](user, any_db))
 
 
-async def test_a_value_that_is_not_valid_is_not_created(db):
+async def test_a_value_that_is_not_valid_is_not_created(any_db):
     with refused(ValidationError, 'age', 'invalid value type'):
-        await User.q(db).create(age='x')
-    assert await stored(db) == []
+        await settled(User.q(any_db).create(age='x'))
+    assert await stored(any_db) == []
 
 
-async def test_a_field_may_be_named_self_where_documents_are_created(db):
+async def test_a_field_may_be_named_self_where_documents_are_created(any_db):
     model = type('Model', (Document,), {'self': IntField(), 'session': IntField()})
-    created = await model.q(db).create(self='1', session='2')
+    created = await settled(model.q(any_db).create(self='1', session='2'))
     assert (created.self, created.session) == (1, 2)
