@@ -60,12 +60,16 @@ def documented():
 
 
 @pytest.mark.parametrize(('module', 'text'), list(documented()))
-async def test_the_example_of_a_docstring_runs(module, text, db, sync_db):
+async def test_the_example_of_a_docstring_runs(module, text, db, sync_db, mongodb_uri):
     user = await User(name='Ann').save(db)
-    names = {**public(module), 'User': User, 'db': db, 'sync_db': sync_db, 'user': user}
-    await examples.run(examples.of_docstring(text), **names)
+    names = {'User': User, 'db': db, 'sync_db': sync_db, 'uri': mongodb_uri, 'user': user}
+    await examples.run(examples.of_docstring(text), **{**public(module), **names})
 
 
+@pytest.mark.parametrize('driver', ['motor', 'pymongo-async'])
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
-async def test_the_examples_of_a_page_run(page, db, client):
-    await examples.run(examples.of_page(page.read_text()), db=db, client=client)
+async def test_the_examples_of_a_page_run(page, driver, sync_db, clients, mongodb_uri):
+    client = clients[driver]
+    names = {'client': client, 'db': client[sync_db.name], 'uri': mongodb_uri}
+    names |= {'async_db': clients['pymongo-async'][sync_db.name], 'sync_db': sync_db}
+    await examples.run(examples.of_page(page.read_text()), **names)
