@@ -262,8 +262,11 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         if type(document) is not cls:
             document.to_data()  # reads each value as its own class stores it
         error = checked(cls.meta.codec.check, document)
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # or its traceback would hold it, until garbage collection finds them
 
     def validate(self) -> Self:
         """Check the document by the rules of its class.

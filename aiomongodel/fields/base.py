@@ -278,8 +278,11 @@ class Field(Generic[V]):
             StopValidation: An override may raise it to accept the value.
         """
         error = self._check(value)
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # or its traceback would hold it, until garbage collection finds them
 
     @functools.cached_property
     def _convert_stored(self) -> Callable[[Any], Any]:
