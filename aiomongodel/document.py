@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 from bson import ObjectId
 
 from aiomongodel import definition, drivers
-from aiomongodel.codec import NOTHING_PENDING, Codec
+from aiomongodel.codec import Codec
 from aiomongodel.fields import ObjectIdField
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
@@ -88,7 +88,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
     """What Document and EmbeddedDocument share.
 
     The values of a document lie in its `__dict__`, under the names of the fields. What has a
-    stored form of its own waits in `_pending` until it is read.
+    stored form of its own is there in that form, under the name with a dot before, until it is
+    read.
 
     Args:
         _empty: Set nothing, not even the defaults.
@@ -96,16 +97,14 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             validated; other names are ignored.
     """
 
-    __slots__ = ('__dict__', '__weakref__', '_partial', '_pending')
+    __slots__ = ('__dict__', '__weakref__', '_partial')
 
     meta: ClassVar[Meta]
 
     if TYPE_CHECKING:
         _partial: bool
-        _pending: dict[str, Any]
 
     def __init__(self, /, *, _empty: bool = False, **kwargs: Any) -> None:
-        object.__setattr__(self, '_pending', NOTHING_PENDING)
         if not _empty:
             self.meta.codec.fill(self, kwargs)
 
@@ -122,18 +121,16 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             name = self.meta.original_names.get(name, name)
             if name not in self.meta.fields:
                 super().__delattr__(name)
-            elif name in self._pending:
-                del self._pending[name]
-                self.__dict__.pop(name, None)
-            elif name in self.__dict__:
-                del self.__dict__[name]
             else:
-                raise AttributeError(f'{type(self).__name__}.{name} is unset already')
+                places = (name, self.meta.fields[name]._unread)
+                if not any(place in self.__dict__ for place in places):
+                    raise AttributeError(f'{type(self).__name__}.{name} is unset already')
+                for place in places:
+                    self.__dict__.pop(place, None)
 
     def __copy__(self) -> Self:
         document = type(self).__new__(type(self))
         vars(document).update(vars(self))
-        document._pending = dict(self._pending)
         document._partial = is_marked_partial(self)
         return document
 
@@ -175,7 +172,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             7
         """
         require_mapping(data, f'{cls.__name__}.from_data')
-        return cast('Self', cls.meta.codec.build(data))
+        codec = cls.meta.codec
+        return cast('Self', codec.build(data) if type(data) is dict else codec.build_copy(data))
 
     def populate_with_data(self, data: Mapping[str, Any]) -> Self:
         """Set values, converted as `from_data` converts them.

@@ -50,7 +50,7 @@ CALLS = {
     ('nested', 'dump_untouched'): Calls(python=2, c=0),
     ('nested', 'dump_after_reading'): Calls(python=24, c=21),
     ('nested', 'dump_changed'): Calls(python=2, c=0),
-    ('nested', 'construct'): Calls(python=114, c=52),
+    ('nested', 'construct'): Calls(python=24, c=22),
     ('nested', 'validate'): Calls(python=28, c=1),
 }
 
