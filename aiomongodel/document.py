@@ -35,6 +35,7 @@ class BaseDocumentMeta(type):
     """Collects the fields and the options of a document class into its `meta`."""
 
     meta: Meta
+    _settled_types: dict[str, type | None]
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
@@ -47,6 +48,7 @@ class BaseDocumentMeta(type):
         cls.meta = definition.made_meta(cls, namespace.get('Meta'))
         root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
         cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
+        cls._settled_types = {name: each._settled_type for name, each in cls.meta.fields.items()}
         return cls
 
 
@@ -111,6 +113,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
     if not TYPE_CHECKING:  # a type checker would let every name pass
 
         def __setattr__(self, name, value):
+            if type(value) is self._settled_types.get(name):  # the rest takes a third longer
+                self.__dict__[name] = value
+                return
             convert = self.meta.codec.setters.get(name)
             if convert is None:
                 super().__setattr__(name, value)

@@ -43,7 +43,7 @@ CALLS = {
     ('flat', 'construct'): Calls(python=2, c=0),
     ('flat', 'validate'): Calls(python=5, c=3),
     ('flat', 'refuse_ten'): Calls(python=17, c=10),
-    ('flat', 'set'): Calls(python=4, c=1),
+    ('flat', 'set'): Calls(python=3, c=1),
     ('nested', 'load'): Calls(python=2, c=4),
     ('nested', 'read_all'): Calls(python=36, c=76),
     ('nested', 'read_again'): Calls(python=2, c=0),
