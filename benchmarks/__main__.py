@@ -69,6 +69,8 @@ def measured(entries: Sequence[Entry], *, quick: bool) -> dict[str, Any]:
     results |= {'systems': {}, 'missing': {}}
     for entry in entries:
         measure_system(results, entry, quick=quick)
+    say('measuring floors …')
+    results['floors'] = worker.start(sys.executable, 'floors', quick=quick)
     say('measuring growth …')
     results['growth'] = worker.start(sys.executable, 'growth', quick=quick)
     say('measuring imports …')
