@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -148,22 +147,16 @@ def growth(points: Sequence[Any]) -> Figure:
     for place, curve in enumerate(curves):
         found = [point for point in points if point['curve'] == curve]
         draw_curve(ratios[place], found, lambda point: point['median'])
-        draw_curve(times[place], found, lambda point: beyond(point) * 1e6)
+        draw_curve(times[place], found, lambda point: point['seconds'] * 1e6)
         ratios[place].axhline(1, color='black', linewidth=1)
         times[place].set_xlabel(CURVES[curve])
     ratios[0].set_ylabel("time, as a multiple of\nthe raw driver's (log scale)")
-    times[0].set_ylabel("time of each beyond\nthe raw driver's, in μs (log scale)")
+    times[0].set_ylabel('time of each in μs (log scale)')
     for panels in (ratios, times):
         panels[0].set_yscale('log')
         as_times(panels[0].yaxis)
-    finish(figure, columns=7)
+    finish(figure, columns=4)
     return figure
-
-
-def beyond(point: Any) -> float:
-    """The seconds that ours takes more than the driver; where it takes less, none can be shown."""
-    found: float = point['seconds'] - point['raw_seconds']
-    return found if found > 0 else math.nan
 
 
 def draw_curve(axes: Axes, points: Sequence[Any], height: Callable[[Any], float]) -> None:

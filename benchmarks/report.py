@@ -144,7 +144,7 @@ def floors(found: Sequence[Any]) -> Table:
         [f'{each["case"]}: {each["row"]}', ratio(each['floor']), ratio(each['ours'])]
         for each in found
     ]
-    return Table('the least in pure Python', ['', 'floor', 'ours'], lines)
+    return Table('floors', ['', 'floor', 'ours'], lines)
 
 
 def memory(results: Results) -> Table:
@@ -179,8 +179,8 @@ def growth(found: Sequence[Any]) -> Iterator[Table]:
         sizes = list(dict.fromkeys(each['size'] for each in points))
         columns = ['', *(f'{size:,}' for size in sizes)]
         yield Table(f'growth: {curve}', columns, growth_lines(points, ratio))
-        title = f'growth: {curve}, the time of each beyond the raw driver'
-        yield Table(title, columns, growth_lines(points, beyond))
+        title = f'growth: {curve}, the time of each'
+        yield Table(title, columns, growth_lines(points, lambda each: time_of(each['seconds'])))
 
 
 def growth_lines(points: Sequence[Any], cell: Callable[[Any], str]) -> list[list[str]]:
@@ -189,11 +189,6 @@ def growth_lines(points: Sequence[Any], cell: Callable[[Any], str]) -> list[list
         [row, *(cell(each) for each in points if each['row'] == row)]
         for row in dict.fromkeys(each['row'] for each in points)
     ]
-
-
-def beyond(point: Any) -> str:
-    """The time that ours takes more than the driver."""
-    return f'{(point["seconds"] - point["raw_seconds"]) * 1e6:.2f} μs'
 
 
 def imports(found: Sequence[Any]) -> Table:
