@@ -7,8 +7,9 @@ class or a field overrides is called where ours would have been.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from aiomongodel import errors
 from aiomongodel.errors import ValidationError
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from aiomongodel.meta import Meta
 
 Data = dict[str, Any]
-
-NOTHING_PENDING: Final[Mapping[str, Any]] = {}
-"""The stored values that a new document has still to convert; never written to."""
 
 
 class Codec:
@@ -71,7 +69,7 @@ class Codec:
     # What callers use. The first use of each compiles it; then it is an attribute like any other.
 
     @functools.cached_property
-    def fill(self) -> Callable[[BaseDocument, Mapping[str, Any]], None]:
+    def fill(self) -> Callable[[BaseDocument, Data], None]:
         """Set the fields of a new document from user data, and the defaults of the others."""
         return self._compile(self._fill_lines)
 
@@ -81,8 +79,8 @@ class Codec:
         return {name: source.data_conversion(field) for name, field in self._fields.items()}
 
     @functools.cached_property
-    def build(self) -> Callable[[Mapping[str, Any]], Any]:
-        """Make a new document from user data."""
+    def build(self) -> Callable[[Data], Any]:
+        """Make a new document from user data in a dict."""
         return self._compile(self._build_lines)
 
     @functools.cached_property
@@ -113,6 +111,11 @@ class Codec:
         """`dump`, or the `to_mongo` of the class where it has its own."""
         return self.document_class.to_mongo if self.overrides('to_mongo') else self.dump
 
+    def build_copy(self, data: Mapping[str, Any]) -> Any:
+        """Make a new document from user data in a mapping of any type."""
+        known = (*self._fields, *self._original_names)
+        return self.build({name: data[name] for name in known if name in data})
+
     def load_copy(self, data: Mapping[str, Any]) -> Any:
         """Make a document from a copy of stored data, which stays as it is."""
         return self.loader(dict(data))
@@ -120,10 +123,10 @@ class Codec:
     def move(self, source: Document, target: Document) -> None:
         """Give a document the values of another, in place of its own."""
         values = vars(target)
-        for name in self._fields:
+        for name, field in self._fields.items():
             values.pop(name, None)
+            values.pop(field._unread, None)
         values.update(vars(source))
-        target._pending = source._pending
         target._partial = source.is_partial
 
     def marked_partial(self, document: Any) -> Any:
@@ -143,8 +146,6 @@ class Codec:
     def _build_lines(self, names: Names) -> Iterator[str]:
         yield 'def build(given):'
         yield f'    document = {self._make_source(names)}'
-        set_pending = names.bind(vars(self._root)['_pending'].__set__, 'set_pending')
-        yield f'    {set_pending}(document, {names.bind(NOTHING_PENDING, "nothing")})'
         yield from self._fill_body(names)
         yield '    return document'
 
@@ -156,16 +157,33 @@ class Codec:
         yield '    values = document.__dict__'
         for name, field in self._fields.items():
             convert = source.from_data_source(field, 'value', names)
-            keyword = 'if'
-            for key in [name, *self._synonyms_of(name)]:
-                yield f'    {keyword} {key!r} in given:'
-                yield f'        value = given[{key!r}]'
-                yield f'        values[{name!r}] = {convert}'
-                keyword = 'elif'
             default = field.default_source(names)
-            if default is not None:
-                yield '    else:'
-                yield f'        values[{name!r}] = {default}'
+            keys = [name, *self._synonyms_of(name)]
+            if field.required and default is None and keys == [name]:
+                yield from self._expected_lines(name, convert)
+            else:
+                yield from self._possible_lines(name, keys, convert, default)
+
+    @staticmethod
+    def _expected_lines(name: str, convert: str) -> Iterator[str]:
+        yield '    try:'  # costs nothing where the value is given, as it should be
+        yield f'        value = given[{name!r}]'
+        yield '    except KeyError:'
+        yield '        pass'
+        yield '    else:'
+        yield f'        values[{name!r}] = {convert}'
+
+    @staticmethod
+    def _possible_lines(
+        name: str, keys: list[str], convert: str, default: str | None
+    ) -> Iterator[str]:
+        for number, key in enumerate(keys):
+            yield f'    {"elif" if number else "if"} {key!r} in given:'
+            yield f'        value = given[{key!r}]'
+            yield f'        values[{name!r}] = {convert}'
+        if default is not None:
+            yield '    else:'
+            yield f'        values[{name!r}] = {default}'
 
     def _synonyms_of(self, name: str) -> list[str]:
         return [synonym for synonym, original in self._original_names.items() if original == name]
@@ -175,11 +193,10 @@ class Codec:
         known = names.bind(stored, 'known')
         yield 'def load(data):'
         yield f'    document = {self._make_source(names)}'
-        yield f'    if not data.keys() <= {known}:'
+        yield f'    if not {names.bind(stored.issuperset, "knows_all")}(data):'
         yield f'        for key in data.keys() - {known}:'
         yield '            del data[key]'
-        yield from self._rename_lines(names)
-        yield from self._pending_lines(names)
+        yield from self._move_lines(names)
         if self.overrides('__init__') or self.overrides('__new__'):  # with attributes of its own
             yield '    document.__dict__.update(data)'
         else:
@@ -193,24 +210,19 @@ class Codec:
             return f'{document}(_empty=True)'
         return f'{names.bind(self.document_class.__new__, "new")}({document})'
 
-    def _rename_lines(self, names: Names) -> Iterator[str]:
+    def _move_lines(self, names: Names) -> Iterator[str]:
         names.bound['_Empty'] = _Empty
-        renamed = [field for field in self._fields.values() if field.mongo_name != field.name]
+        places = {
+            field.mongo_name: field._unread if field in self._pending else name
+            for name, field in self._fields.items()
+        }
+        moved = [(name, place) for name, place in places.items() if name != place]
         # All are taken out before the first is put in: two fields may have each other's name.
-        for number, field in enumerate(renamed):
-            yield f'    value_{number} = data.pop({field.mongo_name!r}, _Empty)'
-        for number, field in enumerate(renamed):
+        for number, (mongo_name, _) in enumerate(moved):
+            yield f'    value_{number} = data.pop({mongo_name!r}, _Empty)'
+        for number, (_, place) in enumerate(moved):
             yield f'    if value_{number} is not _Empty:'
-            yield f'        data[{field.name!r}] = value_{number}'
-
-    def _pending_lines(self, names: Names) -> Iterator[str]:
-        pending = '{}' if self._pending else names.bind(NOTHING_PENDING, 'nothing')
-        yield f'    pending = {pending}'
-        for field in self._pending:
-            yield f'    if {field.name!r} in data:'
-            yield f'        pending[{field.name!r}] = data.pop({field.name!r})'
-        set_pending = names.bind(vars(self._root)['_pending'].__set__, 'set_pending')
-        yield f'    {set_pending}(document, pending)'
+            yield f'        data[{place!r}] = value_{number}'
 
     @functools.cached_property
     def _pending(self) -> list[Field[Any]]:
@@ -221,28 +233,38 @@ class Codec:
         return [field for field in self._fields.values() if not source.loads_as_is(field)]
 
     def _dump_lines(self, names: Names) -> Iterator[str]:
+        fields = list(self._fields.values())
         yield from self._dump_head()
-        if self._is_stored_as_is(names):
+        if all(self._is_as_is(field) and field.name == field.mongo_name for field in fields):
             order = names.bind(list(self._fields), 'order')
             yield f'    if [*values] == {order}:  # the copy takes half of the time'
             yield '        return values.copy()'
         # Most documents have all that is required: no test for each field, and then none is needed.
+        expected = list(itertools.takewhile(lambda field: field.required, fields))
         yield '    try:'
-        for field in self._fields.values():
-            if field.required and field not in self._pending:
-                yield f'        value = values[{field.name!r}]'
-                yield f'        data[{field.mongo_name!r}] = {self._stored_source(field, names)}'
-            else:
-                yield from self._dump_if_set(field, names, ' ' * 8)
+        yield from self._display_lines(expected, names)
+        for field in fields[len(expected) :]:
+            yield from self._store_lines(field, names, ' ' * 8, is_sure=field.required)
         yield '    except KeyError:'
         yield f'        return {names.bind(self._dump_set, "dump_set")}(document)'
         yield '    return data'
 
-    def _is_stored_as_is(self, names: Names) -> bool:
-        return not self._pending and all(
-            name == field.mongo_name and source.to_mongo_source(field, 'value', names) is None
-            for name, field in self._fields.items()
-        )
+    def _display_lines(self, fields: Iterable[Field[Any]], names: Names) -> Iterator[str]:
+        # One display takes less time than a store of each; what is converted is so before it.
+        items = []
+        for field in fields:
+            place = f'values[{field.name!r}]'
+            if not self._is_as_is(field):
+                place = names.new('stored')
+                yield from self._store_lines(field, names, ' ' * 8, place, is_sure=True)
+            items.append(f'{field.mongo_name!r}: {place}')
+        yield f'        data = {{{", ".join(items)}}}'
+
+    def _is_as_is(self, field: Field[Any]) -> bool:
+        """Whether a value lies in a document in its stored form, whether it was read or not."""
+        if field in self._pending:
+            return False
+        return source.to_mongo_source(field, 'value', Names()) is None
 
     @functools.cached_property
     def _dump_set(self) -> Callable[[BaseDocument], Data]:
@@ -251,30 +273,38 @@ class Codec:
 
     def _dump_set_lines(self, names: Names) -> Iterator[str]:
         yield from self._dump_head()
+        yield '    data = {}'
         for field in self._fields.values():
-            yield from self._dump_if_set(field, names, ' ' * 4)
+            yield from self._store_lines(field, names, ' ' * 4, is_sure=False)
         yield '    return data'
 
-    def _dump_head(self) -> Iterator[str]:
+    @staticmethod
+    def _dump_head() -> Iterator[str]:
         yield 'def dump(document):'
         yield '    values = document.__dict__'
-        if self._pending:
-            yield '    pending = document._pending'
-        yield '    data = {}'
 
-    def _dump_if_set(self, field: Field[Any], names: Names, indent: str) -> Iterator[str]:
-        stored = f'data[{field.mongo_name!r}]'
-        yield f'{indent}if {field.name!r} in values:'
-        yield f'{indent}    value = values[{field.name!r}]'
-        convert = self._stored_source(field, names)
+    def _store_lines(
+        self, field: Field[Any], names: Names, indent: str, place: str = '', *, is_sure: bool
+    ) -> Iterator[str]:
+        """The lines that put the stored form of a value into its place, or into another.
+
+        Where a value is said to be set for sure, they raise KeyError if it is not.
+        """
+        place = place or f'data[{field.mongo_name!r}]'
+        inner = indent
+        if field in self._pending or not is_sure:
+            yield f'{indent}if {field.name!r} in values:'
+            inner += '    '
+        yield f'{inner}value = values[{field.name!r}]'
+        convert = source.to_mongo_source(field, 'value', names) or 'value'
         if field in self._pending and self._is_kept(field):
-            yield f'{indent}    kept = pending.get({field.name!r})'
+            yield f'{inner}kept = values.get({field._unread!r})'
             is_kept = f'type(kept) is {names.bind(Kept, "Kept")} and kept.value is value'
             convert = f'kept.stored if {is_kept} else {convert}'
-        yield f'{indent}    {stored} = {convert}'
+        yield f'{inner}{place} = {convert}'
         if field in self._pending:
-            yield f'{indent}elif {field.name!r} in pending:'
-            yield f'{indent}    {stored} = pending[{field.name!r}]'
+            yield f'{indent}else:' if is_sure else f'{indent}elif {field._unread!r} in values:'
+            yield f'{inner}{place} = values[{field._unread!r}]'
 
     @staticmethod
     def _is_kept(field: Field[Any]) -> bool:
@@ -284,10 +314,6 @@ class Codec:
             and source.speaks_for(field, 'to_mongo_source', 'to_mongo')
             and source.speaks_for(field, 'from_mongo_source', 'from_mongo')
         )
-
-    @staticmethod
-    def _stored_source(field: Field[Any], names: Names) -> str:
-        return source.to_mongo_source(field, 'value', names) or 'value'
 
     def _check_lines(self, names: Names) -> Iterator[str]:
         names.bound['_Empty'] = _Empty

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, overload
 from bson import ObjectId
 
 from aiomongodel import definition, handles
-from aiomongodel.codec import NOTHING_PENDING, Codec
+from aiomongodel.codec import Codec
 from aiomongodel.fields import ObjectIdField
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
@@ -46,6 +46,7 @@ class BaseDocumentMeta(type):
     """Collects the fields and the options of a document class into its `meta`."""
 
     meta: Meta
+    _settled_types: dict[str, type | None]
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
@@ -58,6 +59,7 @@ class BaseDocumentMeta(type):
         cls.meta = definition.made_meta(cls, namespace.get('Meta'))
         root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
         cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
+        cls._settled_types = {name: each._settled_type for name, each in cls.meta.fields.items()}
         return cls
 
 
@@ -99,7 +101,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
     """What Document and EmbeddedDocument share.
 
     The values of a document lie in its `__dict__`, under the names of the fields. What has a
-    stored form of its own waits in `_pending` until it is read.
+    stored form of its own is there in that form, under the name with a dot before, until it is
+    read.
 
     Args:
         _empty: Set nothing, not even the defaults.
@@ -107,22 +110,23 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             validated; other names are ignored.
     """
 
-    __slots__ = ('__dict__', '__weakref__', '_partial', '_pending')
+    __slots__ = ('__dict__', '__weakref__', '_partial')
 
     meta: ClassVar[Meta]
 
     if TYPE_CHECKING:
         _partial: bool
-        _pending: dict[str, Any]
 
     def __init__(self, /, *, _empty: bool = False, **kwargs: Any) -> None:
-        object.__setattr__(self, '_pending', NOTHING_PENDING)
         if not _empty:
             self.meta.codec.fill(self, kwargs)
 
     if not TYPE_CHECKING:  # a type checker would let every name pass
 
         def __setattr__(self, name, value):
+            if type(value) is self._settled_types.get(name):  # the rest takes a third longer
+                self.__dict__[name] = value
+                return
             convert = self.meta.codec.setters.get(name)
             if convert is None:
                 super().__setattr__(name, value)
@@ -133,18 +137,16 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             name = self.meta.original_names.get(name, name)
             if name not in self.meta.fields:
                 super().__delattr__(name)
-            elif name in self._pending:
-                del self._pending[name]
-                self.__dict__.pop(name, None)
-            elif name in self.__dict__:
-                del self.__dict__[name]
             else:
-                raise AttributeError(f'{type(self).__name__}.{name} is unset already')
+                places = (name, self.meta.fields[name]._unread)
+                if not any(place in self.__dict__ for place in places):
+                    raise AttributeError(f'{type(self).__name__}.{name} is unset already')
+                for place in places:
+                    self.__dict__.pop(place, None)
 
     def __copy__(self) -> Self:
         document = type(self).__new__(type(self))
         vars(document).update(vars(self))
-        document._pending = dict(self._pending)
         document._partial = is_marked_partial(self)
         return document
 
@@ -186,7 +188,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             7
         """
         require_mapping(data, f'{cls.__name__}.from_data')
-        return cast('Self', cls.meta.codec.build(data))
+        codec = cls.meta.codec
+        return cast('Self', codec.build(data) if type(data) is dict else codec.build_copy(data))
 
     def populate_with_data(self, data: Mapping[str, Any]) -> Self:
         """Set values, converted as `from_data` converts them.
@@ -273,8 +276,11 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         if type(document) is not cls:
             document.to_data()  # reads each value as its own class stores it
         error = checked(cls.meta.codec.check, document)
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # or its traceback would hold it, until garbage collection finds them
 
     def validate(self) -> Self:
         """Check the document by the rules of its class.

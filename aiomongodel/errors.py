@@ -232,6 +232,9 @@ class ValidationError(Error):
         {'age': 'min. 3'}
     """
 
+    # A document may have many: a dict for each would be made, and collected, for two values.
+    __slots__ = ('constraint', 'error')
+
     def __init__(
         self,
         error: str | Mapping[Any, ValidationError] | None = None,

@@ -144,7 +144,8 @@ def driver_session(session: Any, db: Database) -> Any:
     if session is None:
         return None
     found = session.driver_session if isinstance(session, Handle) else session
-    if getattr(found, 'client', None) is not db.client:
+    # By its type too: a database has a client as well.
+    if not hasattr(type(found), 'end_session') or found.client is not db.client:
         raise SessionError(
             f'{shown(session)} is no session of the client of the database {db.name!r}; '
             'a session serves the databases of the client that started it'

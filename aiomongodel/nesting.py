@@ -82,10 +82,14 @@ def is_nested_deeper(value: Any, limit: int) -> bool:
 
 def are_errors_deeper(error: ValidationError, limit: int) -> bool:
     """Whether there are more than `limit` levels of errors within an error."""
-    level = [error]
+    level = [error.error]
     for _ in range(limit):
         level = [
-            inner for each in level if isinstance(each.error, dict) for inner in each.error.values()
+            inner.error
+            for found in level
+            if isinstance(found, dict)
+            for inner in found.values()
+            if type(inner.error) is not str
         ]
         if not level:
             return False

@@ -14,6 +14,7 @@ from aiomongodel import drivers
 from aiomongodel.drivers import BlockingDatabase, settled
 from aiomongodel.errors import SessionError, named
 from aiomongodel.handles import Handle
+from aiomongodel.nesting import is_document
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ class AsyncTransaction(Handle):
         self._ends_session = ends_session
         self._options = options
         self._state = 'not started'
-        self._remembered: dict[int, tuple[Document, Any]] = {}
+        self._remembered: dict[int, tuple[Document, bool, list[tuple[Any, Any]]]] = {}
         self._callbacks: list[Callable[[], Any]] = []
 
     @property
@@ -326,7 +327,9 @@ class AsyncTransaction(Handle):
         self._callbacks.append(callback)
 
     def _remember(self, document: Document) -> None:
-        self._remembered.setdefault(id(document), (document, state_of(document)))
+        if id(document) not in self._remembered:
+            state = document.is_partial, contents_within(document)
+            self._remembered[id(document)] = document, *state
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -369,8 +372,10 @@ class AsyncTransaction(Handle):
     async def _finish(self, state: str) -> None:
         self._state = state
         if state == 'aborted':
-            for document, values in self._remembered.values():
-                put_back(document, values)
+            for document, is_partial, contents in self._remembered.values():
+                document._partial = is_partial
+                for each, copy in contents:
+                    put_back(each, copy)
         self._remembered.clear()
         await self._leave_session()
 
@@ -416,6 +421,8 @@ async def tried(session: AsyncSession, work: Any, args: Any, last: float, option
     pauses = lengths_of_pauses()
     while True:
         transaction = await session.transaction(**options).start()
+        for document in filter(is_stored_document, args):
+            transaction._remember(document)
         try:
             result = await settled(work(transaction, *args))
             if transaction.is_active:
@@ -459,17 +466,47 @@ def has_expired(error: pymongo.errors.PyMongoError) -> bool:
 
 
 def is_labelled(error: BaseException, label: str) -> bool:
-    """Whether the driver or the server has put the label on an error."""
+    """Whether the driver or the server has put the label on an error of the connection.
+
+    The driver puts it on what is no such error too, say that the client is closed.
+    """
+    if isinstance(error, pymongo.errors.InvalidOperation):
+        return False
     return isinstance(error, pymongo.errors.PyMongoError) and error.has_error_label(label)
 
 
-def state_of(document: Document) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    """What a document holds."""
-    return dict(vars(document)), dict(document._pending), document.is_partial
+def contents_within(document: Document) -> list[tuple[Any, Any]]:
+    """The dicts and lists of a document, and of all that lies within it, each with a copy."""
+    found: dict[int, tuple[Any, Any]] = {}
+    ahead: list[Any] = [vars(document)]
+    while ahead:
+        contents = ahead.pop()
+        if id(contents) in found:
+            continue
+        found[id(contents)] = contents, contents.copy()
+        values = contents if isinstance(contents, list) else contents.values()
+        ahead.extend(inner for inner in map(contents_of, values) if inner is not None)
+    return list(found.values())
 
 
-def put_back(document: Document, state: tuple[dict[str, Any], dict[str, Any], bool]) -> None:
-    """Have a document hold what it held."""
-    values, document._pending, document._partial = state
-    vars(document).clear()
-    vars(document).update(values)
+def contents_of(value: Any) -> Any:
+    """The dict or list that a value is or, as an embedded document, has; else None."""
+    if isinstance(value, list | dict):
+        return value
+    if is_document(value) and not is_stored_document(value):
+        return vars(value)
+    return None
+
+
+def is_stored_document(value: Any) -> bool:
+    """Whether it is a document that has a collection."""
+    return is_document(value) and value.meta.collection_name is not None
+
+
+def put_back(contents: dict[str, Any] | list[Any], copy: Any) -> None:
+    """Have a dict or a list hold what it held."""
+    if isinstance(contents, list):
+        contents[:] = copy
+        return
+    contents.clear()
+    contents.update(copy)

@@ -133,9 +133,9 @@ def run_in_transaction(
     """Do some work in a transaction, and again where it fails for the moment only.
 
     A failure that passes is one that the server marks so, such as two transactions that write one
-    document. The transaction is then aborted, the documents that it has changed in memory are put
-    back, and the work is called again after a short wait. A commit whose answer is lost is asked
-    for again.
+    document. The transaction is then aborted, the documents that it has changed in memory and those
+    in `args` are put back, and the work is called again after a short wait. A commit whose answer
+    is lost is asked for again.
 
     Args:
         db: The database, or a session of ours.

@@ -69,6 +69,8 @@ def measured(entries: Sequence[Entry], *, quick: bool) -> dict[str, Any]:
     results |= {'systems': {}, 'missing': {}}
     for entry in entries:
         measure_system(results, entry, quick=quick)
+    say('measuring floors …')
+    results['floors'] = worker.start(sys.executable, 'floors', quick=quick)
     say('measuring growth …')
     results['growth'] = worker.start(sys.executable, 'growth', quick=quick)
     say('measuring imports …')
@@ -132,7 +134,8 @@ def processor() -> str:
 def write(results: dict[str, Any], folder: Path) -> None:
     """Write the results, their tables, and the plots if they can be drawn."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(rounded(results), indent=1)
+    results = rounded(results)  # the tables say what the data say
+    text = json.dumps(results, indent=1)
     (folder / 'results.json').write_text(text + '\n')
     (folder / 'tables.md').write_text(report.markdown(results))
     if HAS_MATPLOTLIB:

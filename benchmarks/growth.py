@@ -7,6 +7,7 @@ would measure the server.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,7 @@ DOCUMENTS: Final = (1, 10, 100, 1_000, 10_000, 100_000)
 FIELDS: Final = (5, 10, 25, 50, 100, 200)
 NESTING: Final = (1, 2, 5, 10, 20, 30)
 TO_LIST: Final = 'to_list'
+UNCOLLECTED: Final = 'to_list, no gc'
 MEASURED: Final = (rows.LOAD, rows.READ_ALL, rows.DUMP, rows.DUMP_READ, rows.CONSTRUCT)
 
 
@@ -68,14 +70,19 @@ def run(effort: Effort) -> Any:
 def points(effort: Effort) -> Iterator[Point]:
     """The points of all curves."""
     for size in DOCUMENTS[: effort.sizes]:
-        yield documents_point(size, effort)
+        yield documents_point(TO_LIST, size, effort)
+        try:
+            gc.disable()
+            yield documents_point(UNCOLLECTED, size, effort)
+        finally:
+            gc.enable()
     for size in FIELDS[: effort.sizes]:
         yield from case_points('fields', size, wide(size), effort)
     for size in NESTING[: effort.sizes]:
         yield from case_points('nesting', size, nested(size), effort)
 
 
-def documents_point(size: int, effort: Effort) -> Point:
+def documents_point(row: str, size: int, effort: Effort) -> Point:
     """So many documents in one `to_list`."""
     case = flat()
     batch = bson.encode(case.stored) * size
@@ -85,7 +92,7 @@ def documents_point(size: int, effort: Effort) -> Point:
     with asyncio.Runner() as runner:
         load, raw = finished(cursor.to_list, runner), finished(cursor.cursor.to_list, runner)
         assert [ours.plain(document, case.shape) for document in load()] == [case.values] * size
-        return point('documents', TO_LIST, size, compare(load, raw, effort))
+        return point('documents', row, size, compare(load, raw, effort))
 
 
 def finished(function: Callable[[], Any], runner: asyncio.Runner) -> Callable[[], Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +13,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks import report, rows
-from benchmarks.growth import TO_LIST
+from benchmarks.growth import TO_LIST, UNCOLLECTED
 from benchmarks.systems import OURS
 from benchmarks.targets import Results
 
@@ -27,9 +27,18 @@ DRAWN: Final = (
     rows.VALIDATE,
 )
 GREY: Final = '0.45'
-COLOURS: Final = ('#0b3d5c', '#1b7f9c', '#b3541e', '#e39b42', '#4c6b2f', '#7a3b69', '0.2')
-MARKERS: Final = ('o', 's', '^', 'v', 'D', 'X', 'P')
-STYLES: Final[Sequence[Any]] = ('-', '--', '-.', ':', (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)))
+COLOURS: Final = ('#0b3d5c', '#1b7f9c', '#b3541e', '#e39b42', '#4c6b2f', '#7a3b69', '0.2', '0.55')
+MARKERS: Final = ('o', 's', '^', 'v', 'D', 'X', 'P', '*')
+STYLES: Final[Sequence[Any]] = (
+    '-',
+    '--',
+    '-.',
+    ':',
+    (0, (5, 1)),
+    (0, (1, 1)),
+    (0, (3, 1, 1, 1)),
+    ':',
+)
 
 # The same results give the same file: no date of drawing, no random names.
 SETTINGS: Final[Any] = {
@@ -51,7 +60,9 @@ class Series(NamedTuple):
 
 LOOKS: Final = {
     name: Series(colour, marker, style)
-    for name, colour, marker, style in zip((*DRAWN, TO_LIST), COLOURS, MARKERS, STYLES, strict=True)
+    for name, colour, marker, style in zip(
+        (*DRAWN, TO_LIST, UNCOLLECTED), COLOURS, MARKERS, STYLES, strict=True
+    )
 }
 
 
@@ -129,27 +140,33 @@ def draw_row(axes: Axes, name: str, found: Sequence[Any]) -> None:
 
 
 def growth(points: Sequence[Any]) -> Figure:
-    """A panel per curve: ratios by size."""
+    """Two panels per curve: ratios by size, and below them times by size."""
     curves = list(dict.fromkeys(point['curve'] for point in points))
-    figure = Figure(figsize=(9, 3.9), layout=layout())
-    panels = figure.subplots(1, len(curves), sharey=True)
-    for axes, curve in zip(panels, curves, strict=True):
-        draw_curve(axes, curve, [point for point in points if point['curve'] == curve])
-    panels[0].set_ylabel("time, as a multiple of\nthe raw driver's (log scale)")
-    panels[0].set_yscale('log')
-    as_times(panels[0].yaxis)
-    finish(figure, columns=6)
+    figure = Figure(figsize=(9, 6.6), layout=layout())
+    ratios, times = figure.subplots(2, len(curves), sharey='row', sharex='col')
+    for place, curve in enumerate(curves):
+        found = [point for point in points if point['curve'] == curve]
+        draw_curve(ratios[place], found, lambda point: point['median'])
+        draw_curve(times[place], found, lambda point: point['seconds'] * 1e6)
+        ratios[place].axhline(1, color='black', linewidth=1)
+        times[place].set_xlabel(CURVES[curve])
+    ratios[0].set_ylabel("time, as a multiple of\nthe raw driver's (log scale)")
+    times[0].set_ylabel('time of each in μs (log scale)')
+    for panels in (ratios, times):
+        panels[0].set_yscale('log')
+        as_times(panels[0].yaxis)
+    finish(figure, columns=4)
     return figure
 
 
-def draw_curve(axes: Axes, curve: str, points: Sequence[Any]) -> None:
+def draw_curve(axes: Axes, points: Sequence[Any], height: Callable[[Any], float]) -> None:
     """The lines of a panel."""
     for name in dict.fromkeys(point['row'] for point in points):
         look = LOOKS[name]
         found = [point for point in points if point['row'] == name]
         axes.plot(
             [point['size'] for point in found],
-            [point['median'] for point in found],
+            [height(point) for point in found],
             color=look.colour,
             marker=look.marker,
             linestyle=look.style,
@@ -162,9 +179,7 @@ def draw_curve(axes: Axes, curve: str, points: Sequence[Any]) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{value:,.0f}'))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis='x', labelrotation=45)
-    axes.axhline(1, color='black', linewidth=1)
     axes.grid(axis='y', color='0.9')
-    axes.set_xlabel(CURVES[curve])
 
 
 CURVES: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from benchmarks import targets
@@ -75,6 +75,7 @@ def versions_of(system: Any) -> str:
 def tables(results: Results) -> Iterator[Table]:
     """All tables."""
     yield from documents(results)
+    yield floors(results['floors'])
     yield memory(results)
     if results.get('server'):
         yield server(results['server'])
@@ -95,10 +96,10 @@ def documents(results: Results) -> Iterator[Table]:
         missing = [
             [f'{title}: see below', *([NOTHING] * len(columns))] for title in results['missing']
         ]
-        yield Table(case, ['', *columns], [*floors(results, case, columns), *lines, *missing])
+        yield Table(case, ['', *columns], [*drivers(results, case, columns), *lines, *missing])
 
 
-def floors(results: Results, case: str, columns: Sequence[str]) -> Iterator[list[str]]:
+def drivers(results: Results, case: str, columns: Sequence[str]) -> Iterator[list[str]]:
     """The times of the drivers that the systems are measured against."""
     systems: dict[str, Any] = {}
     for system in results['systems'].values():
@@ -137,6 +138,15 @@ def time_of(seconds: float) -> str:
     return f'{seconds * 1e6:.3g} μs' if seconds < 1e-3 else f'{seconds * 1e3:.3g} ms'
 
 
+def floors(found: Sequence[Any]) -> Table:
+    """The least that some rows take, and what ours does."""
+    lines = [
+        [f'{each["case"]}: {each["row"]}', ratio(each['floor']), ratio(each['ours'])]
+        for each in found
+    ]
+    return Table('floors', ['', 'floor', 'ours'], lines)
+
+
 def memory(results: Results) -> Table:
     """The memory of each system's documents."""
     systems = results['systems']
@@ -163,15 +173,22 @@ def server(found: Sequence[Any]) -> Table:
 
 
 def growth(found: Sequence[Any]) -> Iterator[Table]:
-    """A table per curve."""
+    """Two tables per curve: ratios, and times of each document, field or level."""
     for curve in dict.fromkeys(each['curve'] for each in found):
         points = [each for each in found if each['curve'] == curve]
         sizes = list(dict.fromkeys(each['size'] for each in points))
-        lines = [
-            [row, *(ratio(each) for each in points if each['row'] == row)]
-            for row in dict.fromkeys(each['row'] for each in points)
-        ]
-        yield Table(f'growth: {curve}', ['', *(f'{size:,}' for size in sizes)], lines)
+        columns = ['', *(f'{size:,}' for size in sizes)]
+        yield Table(f'growth: {curve}', columns, growth_lines(points, ratio))
+        title = f'growth: {curve}, the time of each'
+        yield Table(title, columns, growth_lines(points, lambda each: time_of(each['seconds'])))
+
+
+def growth_lines(points: Sequence[Any], cell: Callable[[Any], str]) -> list[list[str]]:
+    """A line per row."""
+    return [
+        [row, *(cell(each) for each in points if each['row'] == row)]
+        for row in dict.fromkeys(each['row'] for each in points)
+    ]
 
 
 def imports(found: Sequence[Any]) -> Table:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from benchmarks import floors
 from benchmarks.documents import Case, Data, flat, order
 from benchmarks.measure import Effort, clock, ratio_of, settle
 from benchmarks.systems.ours import Ours
@@ -132,6 +133,12 @@ class Calls:
     def reading(self) -> Iterator[Operation]:
         """Of lists, of a cursor, of one document."""
         find, raw_find, document_id = self.query_set.find, self.raw.find, self.stored[0]['_id']
+        yield Operation(
+            'the floor of to_list(1000)',
+            self.floor(1000),
+            functools.partial(listed, raw_find, 1000),
+            10,
+        )
         for size, number in ((1000, 10), (STORED, 1)):
             yield Operation(
                 f'to_list({size})',
@@ -151,6 +158,15 @@ class Calls:
             lambda: self.raw.find_one({'_id': document_id}),
             200,
         )
+
+    def floor(self, size: int) -> Call:
+        """The least that a list of objects takes: see `benchmarks.floors`."""
+        load, find = floors.loader(self.case), self.raw.find
+
+        async def run() -> list[Any]:
+            return [load(data) for data in await done(listed(find, size))]
+
+        return run
 
     def writing(self) -> Iterator[Operation]:
         """Of one document, and of many."""
@@ -204,6 +220,8 @@ class Calls:
                 assert await self.is_written()
         if operation.name == 'save':
             assert await done(self.raw.find_one({'_id': found[0]._id})) == self.stored[0]
+        elif operation.name.startswith('the floor'):
+            assert [vars(document) for document in found[0]] == found[1]
         elif operation.before is None:
             assert self.plain(found[0]) == self.values(found[1])
 

@@ -1,12 +1,18 @@
 """Errors travel between processes, and can always be printed."""
 
+import contextlib
 import copy
+import gc
 import pickle
 
 import pytest
 
-from aiomongodel import DuplicateKeyError, ValidationError
+from aiomongodel import DuplicateKeyError, EmbeddedDocument, IntField, ValidationError
 from aiomongodel.utils import _Empty
+
+
+class Sized(EmbeddedDocument):
+    size = IntField(gte=0)
 
 
 @pytest.mark.parametrize('travel', [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
@@ -37,3 +43,16 @@ def test_the_marker_for_nothing_is_false_and_short():
     assert not _Empty
     assert repr(_Empty) == '_Empty'
     assert pickle.loads(pickle.dumps(_Empty)) is _Empty
+
+
+@pytest.mark.parametrize('validate', [Sized.validate, lambda _: Sized.size.validate(-1)])
+def test_an_error_that_was_caught_leaves_nothing_to_garbage_collection(validate):
+    document = Sized(size=-1)
+    gc.collect()
+    gc.disable()
+    try:
+        with contextlib.suppress(ValidationError):
+            validate(document)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -118,10 +118,13 @@ class Field(Generic[V]):
         self.field_type = self.value_type if field_type is None else field_type
         self.verbose_name = verbose_name
         self._owner: type | None = None
+        self._unread = ''
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._owner = owner
         self.name = name
+        # The key of the stored value in a document, until it is read: no field has such a name.
+        self._unread = f'.{name}'
         self.mongo_name = self.mongo_name or name
 
     @overload
@@ -177,17 +180,17 @@ class Field(Generic[V]):
         if self.name in values:
             return values[self.name]
         try:
-            stored = instance._pending[self.name]
-        except (AttributeError, KeyError):
+            stored = values[self._unread]
+        except KeyError:
             # Unset, or another thread has put the value in its place since we looked.
             return values.get(self.name, default)
         if type(stored) is Kept:  # another thread has read it since we looked
             return values.setdefault(self.name, stored.value)
         value = values.setdefault(self.name, self._from_stored(stored))
         if type(stored) is self._kept_type:
-            instance._pending[self.name] = Kept(stored, value)
+            values[self._unread] = Kept(stored, value)
         else:
-            instance._pending.pop(self.name, None)
+            values.pop(self._unread, None)
         return value
 
     def _from_stored(self, stored: Any) -> Any:
@@ -249,6 +252,11 @@ class Field(Generic[V]):
         if low is not None and high is not None and low > high:
             raise ValueError(f'{lower} {low!r} is greater than {upper} {high!r}')
 
+    @property
+    def _settled_type(self) -> type | None:
+        """The type whose own values `from_data` leaves as they are, where there is one."""
+        return None
+
     # The conversions, and the rules.
 
     def from_data(self, value: Any) -> Any:
@@ -278,8 +286,11 @@ class Field(Generic[V]):
             StopValidation: An override may raise it to accept the value.
         """
         error = self._check(value)
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # or its traceback would hold it, until garbage collection finds them
 
     @functools.cached_property
     def _convert_stored(self) -> Callable[[Any], Any]:
@@ -356,6 +367,14 @@ class ConvertedField(Field[V]):
     """A field whose `from_data` attempts one conversion."""
 
     value_type: type
+
+    @property
+    def _settled_type(self) -> type | None:
+        """The type that is converted to, unless a subclass converts in its own way."""
+        own, ours = type(self), ConvertedField
+        if (own.from_data, own.from_data_source) != (ours.from_data, ours.from_data_source):
+            return None
+        return self.value_type
 
     def convert(self, value: Any) -> Any:
         """Convert a value that is not None; whatever it raises, the value then stays as it is."""

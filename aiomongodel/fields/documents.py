@@ -248,9 +248,10 @@ class EmbDocField(DocumentField[V, D]):
         codec = self._codec_where_ours('from_data')
         if codec is None or codec.is_recursive:
             return f'{convert}({value})'
-        exact, build = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
+        exact = names.bind(codec.document_class, 'document')
+        build = names.bind(codec.build, 'build')
         other = f'{value} if type({value}) is {exact} else {convert}({value})'
-        return f'{build}.build({value}) if type({value}) is dict else {other}'
+        return f'{build}({value}) if type({value}) is dict else {other}'
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`, with a short way for a dict."""
@@ -259,8 +260,8 @@ class EmbDocField(DocumentField[V, D]):
         if codec is None:
             return f'{convert}({value})'
         # A copy: two threads may read the field for the first time at once.
-        load = f'{names.bind(codec, "codec")}.load({value}.copy())'
-        return f'{load} if type({value}) is dict else {convert}({value})'
+        load = self._compiled_source(codec, 'load', names)
+        return f'{load}({value}.copy()) if type({value}) is dict else {convert}({value})'
 
     def _inner_classes(self) -> list[Any]:
         return [self._known_class()]
@@ -272,12 +273,7 @@ class EmbDocField(DocumentField[V, D]):
         if codec is None:
             return f'{convert}({value})'
         exact = names.bind(codec.document_class, 'document')
-        # A class that may hold itself is looked up when it is used: it is being compiled now.
-        dump = (
-            f'{names.bind(codec, "codec")}.dump'
-            if codec.is_recursive
-            else names.bind(codec.dump, 'dump')
-        )
+        dump = self._compiled_source(codec, 'dump', names)
         return f'{dump}({value}) if type({value}) is {exact} else {convert}({value})'
 
     def type_source(self, value: str, names: Names) -> list[Branch]:
@@ -297,10 +293,17 @@ class EmbDocField(DocumentField[V, D]):
         codec = self._codec_where_ours('validate', 'validate_document')
         if codec is None:
             return [found_by(check, value, names)]
-        exact, known = names.bind(codec.document_class, 'document'), names.bind(codec, 'codec')
-        error = names.new('error')
-        found = f'{known}.check({value}) if type({value}) is {exact} else {check}({value})'
+        exact = names.bind(codec.document_class, 'document')
+        error, check_exact = names.new('error'), self._compiled_source(codec, 'check', names)
+        found = f'{check_exact}({value}) if type({value}) is {exact} else {check}({value})'
         return [Branch(f'({error} := {found}) is not None', error)]
+
+    @staticmethod
+    def _compiled_source(codec: Codec, function: str, names: Names) -> str:
+        """The expression of a compiled function of the class."""
+        if codec.is_recursive:  # looked up when it is used: the class is being compiled now
+            return f'{names.bind(codec, "codec")}.{function}'
+        return names.bind(getattr(codec, function), function)
 
     def _codec_where_ours(self, *methods: str) -> Codec | None:
         """The codec of the class, where its documents do in none of the methods as they like."""
@@ -394,8 +397,12 @@ class RefField(DocumentField[V, Any]):
         return None if value is None else self._id_field.from_mongo(value)
 
     def from_data_source(self, value: str, names: Names) -> str:
-        """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        """The expression of `from_data`, with a short way for an `_id` that stays as it is."""
+        convert = f'{names.bind(self.from_data, "from_data")}({value})'
+        if self._known_class() is None or self._id_field._settled_type is None:
+            return convert
+        settled = names.bind(self._id_field._settled_type, 'type')
+        return f'{value} if type({value}) is {settled} else {convert}'
 
     def from_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `from_mongo`; None where the `_id` is known to be stored as it is."""

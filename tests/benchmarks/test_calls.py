@@ -42,15 +42,15 @@ CALLS = {
     ('flat', 'dump_changed'): Calls(python=2, c=0),
     ('flat', 'construct'): Calls(python=2, c=0),
     ('flat', 'validate'): Calls(python=5, c=3),
-    ('flat', 'refuse_ten'): Calls(python=17, c=20),
-    ('flat', 'set'): Calls(python=4, c=1),
+    ('flat', 'refuse_ten'): Calls(python=17, c=10),
+    ('flat', 'set'): Calls(python=3, c=1),
     ('nested', 'load'): Calls(python=2, c=4),
     ('nested', 'read_all'): Calls(python=36, c=76),
     ('nested', 'read_again'): Calls(python=2, c=0),
     ('nested', 'dump_untouched'): Calls(python=2, c=0),
     ('nested', 'dump_after_reading'): Calls(python=24, c=21),
     ('nested', 'dump_changed'): Calls(python=2, c=0),
-    ('nested', 'construct'): Calls(python=114, c=52),
+    ('nested', 'construct'): Calls(python=24, c=22),
     ('nested', 'validate'): Calls(python=28, c=1),
 }
 

@@ -1,10 +1,11 @@
 """The measurements run, and give what the report needs; the numbers are not looked at."""
 
+import gc
 import sys
 
 import pytest
 
-from benchmarks import growth, imports, memory, one_system, rows, server, worker
+from benchmarks import floors, growth, imports, memory, one_system, rows, server, worker
 from benchmarks.documents import flat, order
 from benchmarks.measure import Effort
 from benchmarks.systems import OURS
@@ -31,6 +32,19 @@ def test_growth_has_a_point_per_size():
     }
 
 
+def test_garbage_collection_is_on_after_what_is_measured_without():
+    growth.run(SHORT)
+    assert gc.isenabled()
+
+
+def test_floors_are_measured_beside_ours():
+    found = floors.run(SHORT)
+    names = [(each['case'], each['row']) for each in found]
+    assert ('flat', rows.LOAD) in names
+    assert ('nested', rows.DUMP) in names
+    assert all(each['floor']['median'] > 0 < each['ours']['median'] for each in found)
+
+
 def test_memory_is_that_of_a_document():
     assert memory.bytes_of(lambda: bytearray(10_000), 100) == pytest.approx(10_000, rel=0.1)
 
@@ -51,6 +65,7 @@ async def test_calls_through_a_server_are_checked_and_measured(mongodb_uri, monk
     (driver,) = server.DRIVERS
     found = await server.with_driver(driver, mongodb_uri, flat(), SHORT)
     assert [each.operation for each in found] == [
+        'the floor of to_list(1000)',
         'to_list(1000)',
         'to_list(1000)',
         'async for, 1000',

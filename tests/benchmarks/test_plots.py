@@ -51,4 +51,4 @@ def test_the_same_results_give_the_same_plots(drawn, tmp_path):
 
 def test_rows_differ_without_colour():
     looks = [(look.marker, look.style) for look in plots.LOOKS.values()]
-    assert len(set(looks)) == len(looks) == len(plots.DRAWN) + 1
+    assert len(set(looks)) == len(looks) == len(plots.DRAWN) + 2

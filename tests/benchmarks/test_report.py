@@ -33,6 +33,7 @@ def results():
         'failed': [],
         'skipped': {'the rest': 'a reason'},
         'growth': [point],
+        'floors': [{'case': 'flat', 'row': rows.GET, 'floor': point, 'ours': row('', '', 1.5)}],
         'imports': [{'name': 'pymongo', 'seconds': 0.08}],
         'server': [call],
     }

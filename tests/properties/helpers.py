@@ -47,7 +47,6 @@ def containers(value):
     """Give each dict and list within a value, and in the documents within it, read or not."""
     if isinstance(value, Document | EmbeddedDocument):
         yield from containers(vars(value))
-        yield from containers(value._pending)
     elif isinstance(value, dict | list | tuple):
         yield value
         for item in value.values() if isinstance(value, dict) else value:

@@ -245,7 +245,7 @@ def test_an_id_that_is_stored_under_another_name():
         model_of(Document, _id=StrField(mongo_name='x'))
 
 
-TAKEN = ['meta', '_data', '_pending', '_partial', 'validate', 'to_mongo', 'from_data', '__init__']
+TAKEN = ['meta', '_data', '_partial', 'validate', 'to_mongo', 'from_data', '__init__']
 TAKEN_ON_DOCUMENT = ['save', 'q', 'coll', 'create', 'reload', 'update', 'delete', 'query_id']
 
 
