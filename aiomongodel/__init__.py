@@ -1,14 +1,25 @@
 """An explicit, typed MongoDB ODM of field descriptors, near the speed of the driver."""
 
+from aiomongodel.connections.connection import Connection, connect
+from aiomongodel.connections.pool_monitor import (
+    ConnectionInfo,
+    PoolHealth,
+    PoolMetrics,
+    PoolMonitor,
+)
+from aiomongodel.cursor import MotorQuerySetCursor
 from aiomongodel.document import Document, EmbeddedDocument
 from aiomongodel.errors import (
     AioMongodelException,
     BulkDuplicateKeyError,
+    ConfigurationError,
+    ConnectionUsageError,
     DocumentNotFoundError,
     DuplicateKeyError,
     Error,
     MultipleDocumentsFoundError,
     PartialDocumentError,
+    PingError,
     SessionError,
     StopValidation,
     TransactionsNotSupportedError,
@@ -30,7 +41,8 @@ from aiomongodel.fields import (
     StrField,
     SynonymField,
 )
-from aiomongodel.queryset import MotorQuerySet, MotorQuerySetCursor
+from aiomongodel.identifiers import generate_id
+from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
 from aiomongodel.synchronous import QuerySet, QuerySetCursor, Session, Transaction, blocking
 from aiomongodel.transactions import run_in_transaction, session, transaction
@@ -44,6 +56,10 @@ __all__ = [
     'AsyncTransaction',
     'BoolField',
     'BulkDuplicateKeyError',
+    'ConfigurationError',
+    'Connection',
+    'ConnectionInfo',
+    'ConnectionUsageError',
     'DateTimeField',
     'DecimalField',
     'Document',
@@ -62,6 +78,10 @@ __all__ = [
     'MultipleDocumentsFoundError',
     'ObjectIdField',
     'PartialDocumentError',
+    'PingError',
+    'PoolHealth',
+    'PoolMetrics',
+    'PoolMonitor',
     'QuerySet',
     'QuerySetCursor',
     'RefField',
@@ -74,6 +94,8 @@ __all__ = [
     'TransactionsNotSupportedError',
     'ValidationError',
     'blocking',
+    'connect',
+    'generate_id',
     'run_in_transaction',
     'session',
     'transaction',

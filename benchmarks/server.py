@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, MongoClient
 
 from benchmarks import floors
 from benchmarks.documents import Case, Data, flat, order
@@ -23,6 +24,8 @@ STORED: Final = 10_000
 """The documents in the collection."""
 
 DATABASE: Final = 'aiomongodel_benchmark'
+WRITTEN: Final = '_written'
+"""The name of the database, and what the name of the one that is written into has beside it."""
 
 Call = Callable[[], Awaitable[Any]]
 
@@ -34,7 +37,11 @@ class Driver(NamedTuple):
     connect: Callable[[str], Any]
 
 
-DRIVERS: Final = (Driver('Motor', AsyncIOMotorClient),)
+DRIVERS: Final = (
+    Driver('Motor', AsyncIOMotorClient),
+    Driver('AsyncMongoClient', AsyncMongoClient),
+    Driver('MongoClient', MongoClient),
+)
 
 
 class Operation(NamedTuple):
@@ -105,6 +112,7 @@ async def with_driver(driver: Driver, uri: str, case: Case, effort: Effort) -> l
         return [await calls.measure(driver.name, each, effort) for each in calls.operations()]
     finally:
         await done(client.drop_database(name))
+        await done(client.drop_database(name + WRITTEN))
         await done(client.close())
 
 
@@ -115,7 +123,8 @@ class Calls:
         self.ours, self.db, self.case = ours, db, case
         self.query_set = ours.model.q(db)
         self.raw = db[ours.model.meta.collection_name]
-        self.written = db['written']
+        self.into = ours.model.q(db.client[db.name + WRITTEN])
+        self.written = self.into.coll
         self.stored: list[Data] = []
 
     async def prepare(self) -> None:
@@ -180,11 +189,9 @@ class Calls:
         )
         many = self.stored[:1000]
         documents = [self.ours.loader()(dict(each)) for each in many]
-        into = self.query_set.clone()
-        into.coll = self.written
         yield Operation(
             'insert_many(1000)',
-            lambda: into.insert_many([each.to_mongo() for each in documents]),
+            lambda: self.into.insert_many([each.to_mongo() for each in documents]),
             lambda: self.written.insert_many(many),
             1,
             lambda: done(self.written.delete_many({})),

@@ -20,6 +20,7 @@ from aiomongodel import (
     StrField,
     Transaction,
     blocking,
+    connect,
     run_in_transaction,
     session,
     transaction,
@@ -154,3 +155,13 @@ def blocking_transactions(sdb: Database[Any]) -> None:
         assert_type(s.transaction(), Transaction)
         assert_type(User.q(sdb, session=s).get(1), User)
     assert_type(run_in_transaction(sdb, transfer_blocking, 5), str)
+
+
+async def connections() -> None:
+    with connect('mongodb://localhost/shop', maxPoolSize=5) as connection:
+        assert_type(User.q(connection.database), QuerySet[User])
+        assert_type(connection.ping(), float)
+    async with connect(db_name='shop') as connection:
+        assert_type(await User.q(connection.async_database).get(1), User)
+        assert_type(await connection.aping(timeout=1), float)
+    User.q(connection)  # type: ignore[call-overload]
