@@ -6,7 +6,7 @@ import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
-from aiomongodel import drivers, errors
+from aiomongodel import drivers, errors, handles
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class MotorQuerySetCursor(Generic[D]):
         self.doc_class = doc_class
         self.cursor = cursor
         self._load = load or doc_class.meta.codec.load_copy
+        self._session: Any = None  # `find` sets it
 
     def clone(self) -> Self:
         """A copy of the cursor that has not been run yet."""
@@ -57,7 +58,10 @@ class MotorQuerySetCursor(Generic[D]):
     async def __anext__(self) -> D:
         # As a try statement, which costs nothing a document, where a context manager would.
         try:
-            data = await self.cursor.next()
+            if self._session is None:
+                data = await self.cursor.next()
+            else:
+                data = await handles.in_session(self._session, self.cursor.next)
         except StopAsyncIteration:
             raise
         except Exception as error:
@@ -90,7 +94,10 @@ class MotorQuerySetCursor(Generic[D]):
             >>> users = await User.q(db).find({}).sort('name').to_list(10)
         """
         load = self._load
-        return [load(data) for data in await self._call(self.cursor.to_list, length)]
+        return [
+            load(data)
+            for data in await self._call(self.cursor.to_list, length, session=self._session)
+        ]
 
     async def first(self) -> D | None:
         """The first document of the query, None where it finds none.
@@ -142,7 +149,7 @@ class MotorQuerySetCursor(Generic[D]):
             ...     print(len(users))
             1
         """
-        if size < 1:
+        if not isinstance(size, int) or size < 1:
             raise ValueError(f'batches of {shown(size)} documents: give a size of at least 1')
         try:
             while documents := await self.to_list(size):
@@ -152,15 +159,15 @@ class MotorQuerySetCursor(Generic[D]):
 
     async def distinct(self, key: str) -> list[Any]:
         """The distinct stored values of a key among the documents of the query."""
-        return cast('list[Any]', await self._call(self.cursor.distinct, key))
+        return cast('list[Any]', await self._call(self.cursor.distinct, key, session=self._session))
 
     async def explain(self) -> Data:
         """The server's plan of the query."""
-        return cast('Data', await self._call(self.cursor.explain))
+        return cast('Data', await self._call(self.cursor.explain, session=self._session))
 
     async def close(self) -> None:
         """Close the cursor, on the server too."""
-        await self._call(self.cursor.close)
+        await self._call(self.cursor.close)  # also after the end of its session
 
     @property
     def alive(self) -> bool:
@@ -248,9 +255,11 @@ class MotorQuerySetCursor(Generic[D]):
         self.cursor.where(code)
         return self
 
-    async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    async def _call(
+        self, method: Callable[..., Awaitable[Any]], *args: Any, session: Any = None
+    ) -> Any:
         try:
-            return await method(*args)
+            return await handles.in_session(session, method, *args)
         except Exception as error:
             if ours := errors.named(error, self._where(method.__name__)):
                 raise ours from error

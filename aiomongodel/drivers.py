@@ -247,6 +247,21 @@ async def settled(value: Awaitable[R] | R) -> R:
     return value
 
 
+async def undisturbed(call: Awaitable[R] | R) -> R:
+    """`settled`; where the task is cancelled meanwhile, it ends after the call has ended.
+
+    Motor's calls are futures of work in threads, which goes on when the future is cancelled. What
+    follows in the same session, such as an abort, must not run beside it.
+    """
+    if not isinstance(call, asyncio.Future):
+        return await settled(call)
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait([call])
+        raise
+
+
 class LatentCursor:
     """The cursor of an aggregation by a driver which gives it only when awaited.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database as PyMongoDatabase
 
-from aiomongodel.drivers import BlockingDatabase
+from aiomongodel.drivers import BlockingDatabase, undisturbed
 from aiomongodel.errors import SessionError
 from aiomongodel.utils import shown
 
@@ -56,6 +57,14 @@ class Handle:
     @property
     def driver_session(self) -> Any:
         raise NotImplementedError
+
+    def require_in_use(self) -> None:
+        """Refuse it where it is not in use.
+
+        Raises:
+            SessionError: It has not been started, or is over.
+        """
+        _ = self.driver_session
 
     def _remember(self, document: Any) -> None:
         """Keep the state of a document, to put it back if the transaction is aborted."""
@@ -151,3 +160,20 @@ def driver_session(session: Any, db: Database) -> Any:
             'a session serves the databases of the client that started it'
         )
     return found
+
+
+async def in_session(session: Any, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    """What a driver's method gives, called in a session, or in none.
+
+    Args:
+        session: A session or transaction of ours, or the driver's session, or None.
+        method: The method, which has been given the driver's session before.
+        *args: Its arguments.
+
+    Raises:
+        SessionError: The session is not in use any more.
+    """
+    if isinstance(session, Handle):
+        session.require_in_use()
+    call = method(*args)
+    return await call if session is None else await undisturbed(call)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
 from aiomongodel import errors, handles
 from aiomongodel.cursor import MotorQuerySetCursor
-from aiomongodel.drivers import LatentCursor
+from aiomongodel.drivers import LatentCursor, undisturbed
 from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
@@ -127,9 +127,10 @@ class MotorQuerySet(Generic[D]):
         if sort is not None:
             kwargs['sort'] = sort
         query = {} if query is None else query
-        in_session = self._in_session(kwargs)
-        cursor = self.coll.find(self._joined(query), *args, **in_session)
-        return MotorQuerySetCursor(self.doc_class, cursor, self._loader(*args[:1], **kwargs))
+        found = self.coll.find(self._joined(query), *args, **self._in_session(kwargs))
+        cursor = MotorQuerySetCursor(self.doc_class, found, self._loader(*args[:1], **kwargs))
+        cursor._session = self._session_of(kwargs)
+        return cursor
 
     async def find_one(self, query: Any = {}, *args: Any, **kwargs: Any) -> D:
         """Find one document.
@@ -445,7 +446,8 @@ class MotorQuerySet(Generic[D]):
     async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         in_session = self._in_session(kwargs)
         try:
-            return await method(*args, **in_session)
+            call = method(*args, **in_session)
+            return await call if in_session['session'] is None else await undisturbed(call)
         except Exception as error:
             where = f'in {self.doc_class.__name__}.q(db).{method.__name__}'
             if ours := errors.named(error, f'{where}, on the collection {self.coll.name!r}'):
@@ -453,9 +455,11 @@ class MotorQuerySet(Generic[D]):
             raise
 
     def _in_session(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {**kwargs, 'session': handles.driver_session(self._session_of(kwargs), self.db)}
+
+    def _session_of(self, kwargs: dict[str, Any]) -> Any:
         session = kwargs.get('session')
-        session = self.session if session is None else session
-        return {**kwargs, 'session': handles.driver_session(session, self.db)}
+        return self.session if session is None else session
 
     def _remember(self, document: D) -> None:
         if isinstance(self.session, handles.Handle):

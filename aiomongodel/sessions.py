@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
 import pymongo.errors
 
 from aiomongodel import drivers
-from aiomongodel.drivers import BlockingDatabase, settled
+from aiomongodel.drivers import BlockingDatabase, settled, undisturbed
 from aiomongodel.errors import SessionError, named
 from aiomongodel.handles import Handle
 from aiomongodel.nesting import is_document
@@ -145,7 +145,7 @@ class AsyncSession(Handle):
                 await self._transaction.abort()
         finally:
             self._has_ended = True
-            await settled(self._driver_session.end_session())
+            await undisturbed(self._driver_session.end_session())
 
     def transaction(self, **options: Unpack[TransactionOptions]) -> AsyncTransaction:
         """A transaction in the session, which stays open after it.
@@ -354,7 +354,7 @@ class AsyncTransaction(Handle):
 
     async def _commit(self) -> None:
         try:
-            await settled(self._session.driver_session.commit_transaction())
+            await undisturbed(self._session.driver_session.commit_transaction())
         except pymongo.errors.PyMongoError as error:
             if not error.has_error_label(COMMIT_UNKNOWN):
                 await self._finish('aborted')
@@ -365,7 +365,7 @@ class AsyncTransaction(Handle):
 
     async def _abort(self) -> None:
         try:
-            await settled(self._session.driver_session.abort_transaction())
+            await undisturbed(self._session.driver_session.abort_transaction())
         finally:
             await self._finish('aborted')
 

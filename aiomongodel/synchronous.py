@@ -172,6 +172,8 @@ class QuerySetCursor(Generic[D]):
     def __next__(self) -> D:
         # Not by `run`: a coroutine for each document would cost as much as to load it.
         try:
+            if isinstance(self._source._session, Handle):
+                self._source._session.require_in_use()
             data = self.cursor.next()
         except StopIteration:
             raise

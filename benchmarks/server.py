@@ -146,9 +146,9 @@ class Calls:
             'the floor of to_list(1000)',
             self.floor(1000),
             functools.partial(listed, raw_find, 1000),
-            10,
+            3,
         )
-        for size, number in ((1000, 10), (STORED, 1)):
+        for size, number in ((1000, 3), (STORED, 1)):
             yield Operation(
                 f'to_list({size})',
                 functools.partial(listed, find, size),
@@ -159,7 +159,7 @@ class Calls:
             'async for, 1000',
             lambda: drained(find().limit(1000)),
             lambda: drained(raw_find().limit(1000)),
-            10,
+            3,
         )
         yield Operation(
             'get',

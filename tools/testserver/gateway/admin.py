@@ -19,22 +19,25 @@ LARGEST_BATCH = 100_000
 
 
 async def hello(call: Call) -> Reply:
-    """Present this server as the primary of a replica set of one.
+    """Present this server as the primary of a replica set of one, or as a standalone.
 
     It gives no `topologyVersion`: drivers then ask from time to time, and do not wait for news.
     """
     me = call.services.address
     now = datetime.datetime.now(datetime.UTC)
-    return {
-        'helloOk': True,
-        'ismaster': True,
-        'isWritablePrimary': True,
+    membership = {
         'secondary': False,
         'setName': SET_NAME,
         'setVersion': 1,
         'hosts': [me],
         'primary': me,
         'me': me,
+    }
+    return {
+        'helloOk': True,
+        'ismaster': True,
+        'isWritablePrimary': True,
+        **({} if call.services.standalone else membership),
         'maxBsonObjectSize': LARGEST_DOCUMENT,
         'maxMessageSizeBytes': MAX_MESSAGE,
         'maxWriteBatchSize': LARGEST_BATCH,
@@ -69,13 +72,14 @@ async def build_info(_: Call) -> Reply:
 async def server_status(call: Call) -> Reply:
     """Tell the little of `serverStatus` that there is to tell."""
     now = datetime.datetime.now(datetime.UTC)
+    membership = {'repl': {'setName': SET_NAME, 'isWritablePrimary': True}}
     return {
         'host': call.services.address,
         'version': VERSION,
         'process': 'mongod',
         'localTime': now,
         'connections': {'current': 1},
-        'repl': {'setName': SET_NAME, 'isWritablePrimary': True},
+        **({} if call.services.standalone else membership),
         'ok': 1.0,
     }
 

@@ -20,6 +20,7 @@ class Services:
     """What outlives a call."""
 
     address: str
+    standalone: bool
     database: 'Database'
     sessions: 'Sessions'
     cursors: 'Cursors'

@@ -55,6 +55,7 @@ GENERIC = frozenset(
         'writeConcern',
     }
 )
+NO_TRANSACTIONS = 'Transaction numbers are only allowed on a replica set member or mongos'
 READ_CONCERNS = ('local', 'available', 'majority', 'linearizable', 'snapshot')
 TRIES = 50  # for a command that fell out with another one and is not part of a transaction
 
@@ -87,6 +88,8 @@ async def _answer(services: Services, message: Message, connection_id: int) -> R
         raise CommandError(Code.UnsupportedOpQueryCommand, f'Unsupported OP_QUERY command: {name}')
     if command is None:
         raise CommandError(Code.CommandNotFound, f"no such command: '{name}'")
+    if services.standalone and 'txnNumber' in body:
+        raise CommandError(Code.IllegalOperation, NO_TRANSACTIONS)
     call = _call(services, message, name, connection_id)
     _check_read_concern(body.get('readConcern'))
     reply = await _perform(call, command, body)

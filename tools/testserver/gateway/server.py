@@ -19,13 +19,18 @@ BACKLOG = 512
 class Gateway:
     """A server that speaks MongoDB's protocol in front of the engine."""
 
-    def __init__(self, database_host: str, transaction_lifetime: float) -> None:
+    def __init__(
+        self, database_host: str, transaction_lifetime: float, *, standalone: bool = False
+    ) -> None:
         """Prepare the gateway; `start` starts it.
 
         Args:
             database_host: The folder of the engine's socket.
             transaction_lifetime: After how many seconds an open transaction is aborted.
+            standalone: Whether to pass for a server that is no member of a replica set, and so
+                refuses transactions.
         """
+        self._standalone = standalone
         self._database = Database(database_host)
         self._sessions = Sessions(self._database, transaction_lifetime)
         self._cursors = Cursors()
@@ -43,9 +48,12 @@ class Gateway:
         await self._database.open()
         self._server = await asyncio.start_server(self._serve, HOST, 0, backlog=BACKLOG)
         port = self._server.sockets[0].getsockname()[1]
-        self._services = Services(f'{HOST}:{port}', self._database, self._sessions, self._cursors)
+        self._services = Services(
+            f'{HOST}:{port}', self._standalone, self._database, self._sessions, self._cursors
+        )
         self._sweeper = asyncio.create_task(self._cursors.close_idle())
-        return f'mongodb://{HOST}:{port}/?replicaSet={SET_NAME}'
+        uri = f'mongodb://{HOST}:{port}/'
+        return uri if self._standalone else f'{uri}?replicaSet={SET_NAME}'
 
     async def stop(self) -> None:
         """Stop listening and cut all connections, as far as it was started."""

@@ -46,6 +46,7 @@ class Session:
 
     id: bytes
     transaction: Transaction | None = None
+    beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
     write_number: int = -1
     write: 'asyncio.Task[Reply] | None' = None
 
@@ -115,18 +116,19 @@ class Sessions:
             session: The session.
             number: The transaction's number, greater with each one of a session.
         """
-        last = session.transaction
-        if last is not None and number <= last.number:
-            code = (
-                Code.ConflictingOperationInProgress
-                if number == last.number
-                else Code.TransactionTooOld
-            )
-            raise CommandError(code, f'transaction {number} cannot begin after {last.number}')
-        if last is not None:
-            await self._abort_from_outside(last)
-        transaction = Transaction(number, await self._database.begin())
-        session.transaction = transaction
+        async with session.beginning:
+            last = session.transaction
+            if last is not None and number <= last.number:
+                code = (
+                    Code.ConflictingOperationInProgress
+                    if number == last.number
+                    else Code.TransactionTooOld
+                )
+                raise CommandError(code, f'transaction {number} cannot begin after {last.number}')
+            if last is not None:
+                await self._abort_from_outside(last)
+            transaction = Transaction(number, await self._database.begin())
+            session.transaction = transaction
         loop = asyncio.get_running_loop()
         transaction.limit = loop.call_later(self._lifetime, self._expire, transaction)
         return transaction
@@ -195,8 +197,9 @@ class Sessions:
                 raise self._of_commit(error) from error
 
     async def abort(self, session: Session, number: int) -> None:
-        """Abort a transaction."""
-        transaction = self.current(session, number)
+        """Abort a transaction, also one that a client gave up while it was about to begin."""
+        async with session.beginning:
+            transaction = self.current(session, number)
         async with transaction.lock:
             await self._abort(transaction)
 
