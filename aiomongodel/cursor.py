@@ -94,6 +94,8 @@ class MotorQuerySetCursor(Generic[D]):
             >>> users = await User.q(db).find({}).sort('name').to_list(10)
         """
         load = self._load
+        if length == 0:  # which AsyncMongoClient and MongoClient refuse
+            return []
         return [
             load(data)
             for data in await self._call(self.cursor.to_list, length, session=self._session)
@@ -136,7 +138,8 @@ class MotorQuerySetCursor(Generic[D]):
     async def batches(self, size: int) -> AsyncIterator[list[D]]:
         """The documents that are left, in lists of some length.
 
-        The cursor is closed at the end, also where the loop is left early.
+        The cursor is closed at the end; where the loop is left early, as soon as nothing refers to
+        what this method gave, or at the end of `async with cursor`.
 
         Args:
             size: The length of each list but the last, at least 1.

@@ -156,7 +156,7 @@ def check_query_sets(class_name: str, meta: Meta) -> None:
             f'in {class_name}.Meta'
         )
     for name, method in inspect.getmembers(sync_queryset, inspect.isfunction):
-        source = getattr(method, '__wrapped__', None)
+        source = getattr(method, 'source', None)
         if source is not None and not hasattr(queryset or MotorQuerySet, source.__name__):
             raise ValueError(
                 f'{sync_queryset.__name__}.{name} is the blocking form of {source.__qualname__}; '
@@ -184,7 +184,7 @@ def async_queryset(cls: Any) -> Any:
         TypeError: The class has synchronous query sets of its own, and no others.
     """
     meta = cls.meta
-    if meta.queryset is MotorQuerySet and meta.sync_queryset not in (None, QuerySet):
+    if not meta.has_own_queryset and meta.sync_queryset not in (None, QuerySet):
         raise TypeError(
             f'{cls.__name__}.Meta.sync_queryset, {meta.sync_queryset.__name__}, is for synchronous '
             'databases; for one whose calls are awaited set queryset, to a subclass of '

@@ -247,19 +247,29 @@ async def settled(value: Awaitable[R] | R) -> R:
     return value
 
 
+async def unbroken(call: Awaitable[R]) -> R:
+    """The result of a call, which a cancellation does not break off: it follows the call's end."""
+    running = asyncio.ensure_future(call)
+    cancellation = None
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as error:
+            cancellation = error
+    if cancellation is None:
+        return running.result()
+    if not running.cancelled() and (failure := running.exception()):
+        raise cancellation from failure
+    raise cancellation
+
+
 async def undisturbed(call: Awaitable[R] | R) -> R:
-    """`settled`; where the task is cancelled meanwhile, it ends after the call has ended.
+    """`settled`, and beside Motor `unbroken`.
 
     Motor's calls are futures of work in threads, which goes on when the future is cancelled. What
     follows in the same session, such as an abort, must not run beside it.
     """
-    if not isinstance(call, asyncio.Future):
-        return await settled(call)
-    try:
-        return await asyncio.shield(call)
-    except asyncio.CancelledError:
-        await asyncio.wait([call])
-        raise
+    return await (unbroken(call) if isinstance(call, asyncio.Future) else settled(call))
 
 
 class LatentCursor:
@@ -287,6 +297,8 @@ class LatentCursor:
     def batch_size(self, batch_size: int) -> Self:
         """The number of dicts that the server sends at a time, after the first time."""
         self._batch_size = batch_size
+        if self._cursor is not None:
+            self._cursor.batch_size(batch_size)
         return self
 
     def __aiter__(self) -> Self:

@@ -90,7 +90,8 @@ class Meta:
         collection_name: The collection's name; None for an embedded document.
         indexes: The IndexModels that `create_indexes` creates.
         queryset: The class of the query sets whose calls are awaited.
-        sync_queryset: The class of the query sets of a synchronous database.
+        sync_queryset: The class of the query sets of a synchronous database; None for QuerySet.
+        has_own_queryset: Whether the class names `queryset` itself.
         default_query: The query that each query of a query set is joined with.
         default_sort: The order of documents in `find` where none is given.
         codec_options: The collection's codec options.
@@ -127,6 +128,7 @@ class Meta:
         self.collection_name: str | None = options.get('collection')
         self.indexes: Sequence[IndexModel] | None = options.get('indexes')
         self.queryset: type[MotorQuerySet[Any]] | None = options.get('queryset')
+        self.has_own_queryset = self.queryset is not None
         self.sync_queryset: type[QuerySet[Any]] | None = options.get('sync_queryset')
         self.default_query: Mapping[str, Any] = options.get('default_query') or {}
         self.default_sort: Any = options.get('default_sort')

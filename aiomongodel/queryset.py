@@ -388,6 +388,11 @@ class MotorQuerySet(Generic[D]):
 
     async def save(self, document: D, do_insert: bool = False) -> D:
         """See `Document.save`."""
+        if not isinstance(do_insert, bool):  # such as a session, which is the argument after it
+            raise TypeError(
+                f'do_insert of {type(document).__name__}.save must be True or False, '
+                f'not {shown(do_insert)}; a session is given as session='
+            )
         if document.is_partial:
             raise errors.PartialDocumentError(
                 f'{type(document).__name__} with the _id {shown(document._id)} was loaded through '

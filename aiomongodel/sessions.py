@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
 
-import pymongo.errors
+from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
-from aiomongodel import drivers
-from aiomongodel.drivers import BlockingDatabase, settled, undisturbed
+from aiomongodel.drivers import BlockingDatabase, settled, unbroken
 from aiomongodel.errors import SessionError, named
 from aiomongodel.handles import Handle
-from aiomongodel.nesting import is_document
+from aiomongodel.snapshots import Snapshot
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -28,17 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ['AsyncSession', 'AsyncTransaction', 'SessionOptions', 'TransactionOptions']
 
-TRANSIENT: Final = 'TransientTransactionError'
 COMMIT_UNKNOWN: Final = 'UnknownTransactionCommitResult'
-MAX_TIME_EXPIRED: Final = 50
+TRANSIENT: Final = 'TransientTransactionError'
 
 IN_DOUBT: Final = 'in doubt, since its commit was not answered'
-
-# The waits between tries are those of MongoDB's specification for drivers, 'Convenient API for
-# Transactions': they grow by half each time, and are drawn at random up to that length.
-FIRST_WAIT: Final = 0.005
-LONGEST_WAIT: Final = 0.5
-GROWTH_OF_WAIT: Final = 1.5
 
 
 class SessionOptions(TypedDict, total=False):
@@ -90,7 +79,7 @@ class AsyncSession(Handle):
         self._options = options
         self._driver_session: Any = None
         self._has_ended = False
-        self._transaction: AsyncTransaction | None = None
+        self._transaction: AsyncTransaction | None = None  # the last one
 
     @property
     def db(self) -> Any:
@@ -145,7 +134,7 @@ class AsyncSession(Handle):
                 await self._transaction.abort()
         finally:
             self._has_ended = True
-            await undisturbed(self._driver_session.end_session())
+            await self._unbroken(settled(self._driver_session.end_session()))
 
     def transaction(self, **options: Unpack[TransactionOptions]) -> AsyncTransaction:
         """A transaction in the session, which stays open after it.
@@ -164,6 +153,9 @@ class AsyncSession(Handle):
     def _remember(self, document: Document) -> None:
         if self._transaction is not None and self._transaction.is_active:
             self._transaction._remember(document)
+
+    async def _unbroken(self, call: Awaitable[Any]) -> Any:
+        return await (call if isinstance(self._db, BlockingDatabase) else unbroken(call))
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -217,7 +209,7 @@ class AsyncTransaction(Handle):
         self._ends_session = ends_session
         self._options = options
         self._state = 'not started'
-        self._remembered: dict[int, tuple[Document, bool, list[tuple[Any, Any]]]] = {}
+        self._snapshots: dict[int, Snapshot] = {}
         self._callbacks: list[Callable[[], Any]] = []
 
     @property
@@ -264,6 +256,7 @@ class AsyncTransaction(Handle):
         try:
             await settled(driver_session.start_transaction(**self._options))
         except BaseException:
+            self._state = 'refused by the driver'
             await self._leave_session()
             raise
         self._state = 'active'
@@ -282,10 +275,15 @@ class AsyncTransaction(Handle):
         """
         if self._state != IN_DOUBT:
             self._require_active()
-        self._state = IN_DOUBT
-        await unbroken(self.db, self._commit())
-        for callback in self._callbacks:
-            await settled(callback())
+        if self._session._transaction is not self:
+            raise SessionError(f'{self!r}: its session has begun another transaction since')
+        commit = self._commit(self._session.driver_session)
+        try:
+            await self._session._unbroken(commit)
+        finally:  # a task that was cancelled meanwhile has committed nevertheless
+            if self.is_committed:
+                for callback in self._callbacks:
+                    await settled(callback())
 
     async def abort(self) -> None:
         """Abort the transaction, and put back the documents that it has changed in memory.
@@ -293,14 +291,22 @@ class AsyncTransaction(Handle):
         Raises:
             SessionError: The transaction does not go on.
         """
-        self._require_active()
-        await unbroken(self.db, self._abort())
+        await self._session._unbroken(self._abort(self.driver_session))
 
     async def end(self) -> None:
         """Abort the transaction if it goes on, and end a session of its own."""
-        if self.is_active:
-            await self.abort()
-        await self._leave_session()
+        try:
+            if self.is_active:
+                await self.abort()
+        finally:
+            await self._leave_session()
+
+    async def _end_after(self, error: BaseException) -> None:
+        """End it because of an error, which no failure to do so is to hide."""
+        try:
+            await self.end()
+        except Exception as failure:  # noqa: BLE001 - it is told
+            error.add_note(f'then {self!r} could not be aborted: {failure}')
 
     def on_commit(self, callback: Callable[[], Any]) -> None:
         """Have something called after the commit, and only then.
@@ -327,16 +333,18 @@ class AsyncTransaction(Handle):
         self._callbacks.append(callback)
 
     def _remember(self, document: Document) -> None:
-        if id(document) not in self._remembered:
-            state = document.is_partial, contents_within(document)
-            self._remembered[id(document)] = document, *state
+        if id(document) not in self._snapshots:
+            self._snapshots[id(document)] = Snapshot(document)
 
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(self, kind: object, *exception: object) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is not None:
+            await self._end_after(error)
+            return
         try:
-            if self.is_active and kind is None:
+            if self.is_active:
                 await self.commit()
         finally:
             await self.end()
@@ -351,162 +359,48 @@ class AsyncTransaction(Handle):
             )
         if not self.is_active:
             raise SessionError(f'{self!r}: it is over; make another one')
+        if not self._session.driver_session.in_transaction:
+            self._state = 'ended by way of its driver_session'
+            raise SessionError(f'{self!r}: give commit and abort to the transaction itself')
 
-    async def _commit(self) -> None:
+    async def _commit(self, driver_session: Any) -> None:
+        self._state = IN_DOUBT
         try:
-            await undisturbed(self._session.driver_session.commit_transaction())
-        except pymongo.errors.PyMongoError as error:
-            if not error.has_error_label(COMMIT_UNKNOWN):
+            await settled(driver_session.commit_transaction())
+        except PyMongoError as error:
+            if is_refusal(error):
                 await self._finish('aborted')
             if ours := named(error, f'in the commit of {self!r}'):
                 raise ours from error
             raise
         await self._finish('committed')
 
-    async def _abort(self) -> None:
+    async def _abort(self, driver_session: Any) -> None:
         try:
-            await undisturbed(self._session.driver_session.abort_transaction())
+            await settled(driver_session.abort_transaction())
+        except PyMongoError as error:
+            named(error, f'in the abort of {self!r}')
+            raise
         finally:
             await self._finish('aborted')
 
     async def _finish(self, state: str) -> None:
         self._state = state
         if state == 'aborted':
-            for document, is_partial, contents in self._remembered.values():
-                document._partial = is_partial
-                for each, copy in contents:
-                    put_back(each, copy)
-        self._remembered.clear()
+            for snapshot in self._snapshots.values():
+                snapshot.put_back()
+        self._snapshots.clear()
         await self._leave_session()
 
     async def _leave_session(self) -> None:
-        if self._session._transaction is self:
-            self._session._transaction = None
         if self._ends_session:
             await self._session.end()
 
 
-async def unbroken(db: Any, call: Coroutine[Any, Any, None]) -> None:
-    """Wait for a call also where the task is cancelled meanwhile, and be cancelled after it.
-
-    Given up half-way, a commit would leave the server with a transaction that nobody ends; and
-    Motor's goes on in its thread, beside the end of the session.
-    """
-    if isinstance(db, BlockingDatabase):
-        await call
-        return
-    running = asyncio.ensure_future(call)
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        if not running.cancelled() and (error := running.exception()):
-            raise asyncio.CancelledError from error
-        raise
-
-
-async def run_in_transaction(
-    db: Any, work: Any, *args: Any, max_time: float, **options: Any
-) -> Any:
-    """The source of `aiomongodel.run_in_transaction`, which see."""
-    last = time.monotonic() + max_time
-    if isinstance(db, AsyncSession):
-        return await tried(db, work, args, last, options)
-    async with AsyncSession(db) as session:
-        return await tried(session, work, args, last, options)
-
-
-async def tried(session: AsyncSession, work: Any, args: Any, last: float, options: Any) -> Any:
-    """What the work gives in the first transaction that does not fail for the moment only."""
-    pauses = lengths_of_pauses()
-    while True:
-        transaction = await session.transaction(**options).start()
-        for document in filter(is_stored_document, args):
-            transaction._remember(document)
-        try:
-            result = await settled(work(transaction, *args))
-            if transaction.is_active:
-                await commit_by(transaction, last)
-        except BaseException as error:
-            await transaction.end()
-            pause = next(pauses)
-            passes = is_labelled(error, TRANSIENT) and not transaction.is_committed
-            if not passes or time.monotonic() + pause > last:
-                raise
-        else:
-            return result
-        await drivers.sleep(session.db, pause)
-
-
-async def commit_by(transaction: AsyncTransaction, last: float) -> None:
-    """Commit, and ask again for as long as the answer is lost and there is time."""
-    pauses = lengths_of_pauses()
-    while not transaction.is_committed:
-        try:
-            await transaction.commit()
-        except pymongo.errors.PyMongoError as error:
-            pause = next(pauses)
-            can_pass = is_labelled(error, COMMIT_UNKNOWN) and not has_expired(error)
-            if transaction.is_committed or not can_pass or time.monotonic() + pause > last:
-                raise
-            await drivers.sleep(transaction.db, pause)
-
-
-def lengths_of_pauses() -> Iterator[float]:
-    """The seconds to wait after each try."""
-    longest = FIRST_WAIT
-    while True:
-        yield random.uniform(0, longest)  # noqa: S311 - no secret
-        longest = min(longest * GROWTH_OF_WAIT, LONGEST_WAIT)
-
-
-def has_expired(error: pymongo.errors.PyMongoError) -> bool:
-    """Whether the commit has taken longer than its own limit, so that another would too."""
-    return isinstance(error, pymongo.errors.OperationFailure) and error.code == MAX_TIME_EXPIRED
-
-
-def is_labelled(error: BaseException, label: str) -> bool:
-    """Whether the driver or the server has put the label on an error of the connection.
-
-    The driver puts it on what is no such error too, say that the client is closed.
-    """
-    if isinstance(error, pymongo.errors.InvalidOperation):
+def is_refusal(error: PyMongoError) -> bool:
+    """Whether a commit that failed so has stored nothing, for sure."""
+    if error.has_error_label(COMMIT_UNKNOWN):
         return False
-    return isinstance(error, pymongo.errors.PyMongoError) and error.has_error_label(label)
-
-
-def contents_within(document: Document) -> list[tuple[Any, Any]]:
-    """The dicts and lists of a document, and of all that lies within it, each with a copy."""
-    found: dict[int, tuple[Any, Any]] = {}
-    ahead: list[Any] = [vars(document)]
-    while ahead:
-        contents = ahead.pop()
-        if id(contents) in found:
-            continue
-        found[id(contents)] = contents, contents.copy()
-        values = contents if isinstance(contents, list) else contents.values()
-        ahead.extend(inner for inner in map(contents_of, values) if inner is not None)
-    return list(found.values())
-
-
-def contents_of(value: Any) -> Any:
-    """The dict or list that a value is or, as an embedded document, has; else None."""
-    if isinstance(value, list | dict):
-        return value
-    if is_document(value) and not is_stored_document(value):
-        return vars(value)
-    return None
-
-
-def is_stored_document(value: Any) -> bool:
-    """Whether it is a document that has a collection."""
-    return is_document(value) and value.meta.collection_name is not None
-
-
-def put_back(contents: dict[str, Any] | list[Any], copy: Any) -> None:
-    """Have a dict or a list hold what it held."""
-    if isinstance(contents, list):
-        contents[:] = copy
-        return
-    contents.clear()
-    contents.update(copy)
+    # A write concern that could not be met says nothing of the primary, where all may be stored.
+    is_answer = isinstance(error, OperationFailure) and not isinstance(error, WriteConcernError)
+    return is_answer or error.has_error_label(TRANSIENT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import (
@@ -25,12 +26,13 @@ from typing import (
 
 import pymongo.database
 
-from aiomongodel import errors, handles, sessions
+from aiomongodel import errors, handles, retries
 from aiomongodel.cursor import MotorQuerySetCursor
 from aiomongodel.drivers import BlockingDatabase, run, settled
 from aiomongodel.handles import Handle
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
+from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -75,6 +77,9 @@ def blocking(
     Returns:
         A method of the same signature and docstring, which gives the result itself.
 
+    Raises:
+        TypeError: It is no coroutine method.
+
     Example:
         >>> from aiomongodel import MotorQuerySet, QuerySet, blocking
         >>> class UserQuerySet(MotorQuerySet['User']):
@@ -83,13 +88,17 @@ def blocking(
         >>> class SyncUserQuerySet(QuerySet['User']):
         ...     rename = blocking(UserQuerySet.rename)
     """
+    if not inspect.iscoroutinefunction(method):
+        raise TypeError(f'blocking takes a coroutine method, not {shown(method)}')
 
     @functools.wraps(method)
     def blocking_method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
         # By its name, so that an override of the source counts here too.
         overridden = getattr(self._source, method.__name__)
-        return cast('R', run(overridden(*args, **kwargs)))
+        values = {name: source_of(value) for name, value in kwargs.items()}
+        return cast('R', run(overridden(*map(source_of, args), **values)))
 
+    blocking_method.__dict__['source'] = method
     return blocking_method
 
 
@@ -444,17 +453,17 @@ class Transaction(Handle):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: object, *exception: object) -> None:
-        run(self._source.__aexit__(kind, *exception))
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        run(self._source.__aexit__(kind, error, traceback))
 
     def __repr__(self) -> str:
         return repr(self._source)
 
 
 def run_in_transaction(db: Any, work: Any, *args: Any, **options: Any) -> Any:
-    """The facade of `sessions.run_in_transaction`."""
+    """The facade of `retries.run_in_transaction`."""
 
     def work_of_source(transaction: AsyncTransaction, *args: Any) -> Any:
         return work(Transaction(transaction), *args)
 
-    return run(sessions.run_in_transaction(source_of(db), work_of_source, *args, **options))
+    return run(retries.run_in_transaction(source_of(db), work_of_source, *args, **options))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, overload
 
-from aiomongodel import handles, sessions, synchronous
+from aiomongodel import handles, retries, synchronous
 from aiomongodel.errors import SessionError
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
 from aiomongodel.synchronous import Session, Transaction
@@ -150,7 +152,8 @@ def run_in_transaction(
         What the work gives.
 
     Raises:
-        TypeError: It is not a database, or the work is no function.
+        TypeError: It is not a database, or the work is no function of the right kind.
+        ValueError: `max_time` is no number of seconds.
         SessionError: It is a transaction, or the session has one.
         Exception: What the work raises, and what the driver does when it is too late to try again.
 
@@ -164,7 +167,17 @@ def run_in_transaction(
     is_blocking = handles.is_blocking(db, 'run_in_transaction')
     if isinstance(db, AsyncTransaction | Transaction):
         raise SessionError(f'{shown(db)} is a transaction already, and takes none within it')
-    if not callable(work):
-        raise TypeError(f'run_in_transaction takes a function for the work, not {shown(work)}')
-    run = synchronous.run_in_transaction if is_blocking else sessions.run_in_transaction
+    refuse_as_work(work, is_blocking=is_blocking)
+    if not isinstance(max_time, int | float) or not 0 <= max_time < math.inf:
+        raise ValueError(f'max_time must be a number of seconds from 0 up, not {shown(max_time)}')
+    run = synchronous.run_in_transaction if is_blocking else retries.run_in_transaction
     return run(db, work, *args, max_time=max_time, **options)
+
+
+def refuse_as_work(work: Any, *, is_blocking: bool) -> None:
+    """Refuse what would not be run as the work of a transaction."""
+    wanted = 'a plain function' if is_blocking else 'a coroutine function'
+    is_generator = inspect.isgeneratorfunction(work) or inspect.isasyncgenfunction(work)
+    is_wrong = is_generator or (is_blocking and inspect.iscoroutinefunction(work))
+    if not callable(work) or is_wrong:
+        raise TypeError(f'the work of run_in_transaction must be {wanted} here, not {shown(work)}')

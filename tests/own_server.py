@@ -5,6 +5,7 @@ It is the engine with its gateway, in a process that ends with the one that has 
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -45,7 +46,8 @@ class OwnServer:
         engines = children_of(process)
         pids = [process, *engines, *(child for each in engines for child in children_of(each))]
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has followed the one before it
+                os.kill(pid, signal.SIGKILL)
         self._ended(pids)
         # The dead one would count as running for as long as nobody has waited for it.
         for lock in ('postmaster.pid', '.s.PGSQL.5432.lock'):

@@ -13,8 +13,8 @@ from aiomongodel import errors, fields
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
     *['utils', 'identifiers', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta'],
-    *['drivers', 'handles', 'cursor', 'queryset', 'sessions', 'connections', 'synchronous'],
-    *['definition', 'transactions', 'document', ''],
+    *['drivers', 'handles', 'cursor', 'queryset', 'snapshots', 'sessions', 'retries'],
+    *['connections', 'synchronous', 'definition', 'transactions', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 from aiomongodel.connections import pinging
 from aiomongodel.connections.pool_monitor import PoolMonitor
 from aiomongodel.connections.settings import Settings, settings_of
-from aiomongodel.drivers import run
+from aiomongodel.drivers import run, unbroken
 from aiomongodel.errors import ConfigurationError, ConnectionUsageError
 from aiomongodel.utils import shown
 
@@ -226,10 +226,12 @@ class Connection:
         database = self._end()
         with self._async_lock:
             own = self._loops.pop(asyncio.get_running_loop(), None)
-        if own:
-            await own.close()
-        if database is not None:  # its end is told to the server, by a call that blocks
-            await asyncio.to_thread(database.client.close)
+        try:
+            if own:
+                await own.close()
+        finally:
+            if database is not None:  # its end is told to the server, by a call that blocks
+                await unbroken(asyncio.to_thread(database.client.close))
         if others := self._closings():
             await asyncio.wait(map(asyncio.wrap_future, others), timeout=CLOSING_LIMIT)
             results_of(future for future in others if future.done())
@@ -240,14 +242,19 @@ class Connection:
         self._refuse_closed()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        try:
+            self.close()
+        except ConnectionUsageError as refusal:
+            if error is None:
+                raise
+            error.add_note(str(refusal))
 
     async def __aenter__(self) -> Self:
         self._refuse_closed()
         return self
 
-    async def __aexit__(self, *exception: object) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         await self.aclose()
 
     def _refuse_closed(self) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote_plus
 
 from pymongo import AsyncMongoClient, MongoClient, monitoring
@@ -47,11 +47,12 @@ LISTENERS: Final = (
 )
 
 
-class Credentials(NamedTuple):
-    """A user name and a password of one source."""
+@dataclass(frozen=True)
+class Credentials:
+    """A user name and a password of one source; its repr shows neither."""
 
-    username: str | None = None
-    password: str | None = None
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Settings:
 
     def arguments(self, listeners: Iterable[monitoring.ConnectionPoolListener]) -> dict[str, Any]:
         """The driver's keyword arguments."""
-        given = {name: text for name, text in self.credentials._asdict().items() if text}
+        given = {name: text for name, text in vars(self.credentials).items() if text}
         all_listeners = [*(self.options.get('event_listeners') or ()), *listeners]
         return {**self.options, **given, 'event_listeners': all_listeners}
 

@@ -18,6 +18,7 @@ from aiomongodel import (
     Document,
     IntField,
     SessionError,
+    retries,
     run_in_transaction,
     session,
     sessions,
@@ -246,14 +247,14 @@ async def test_a_failure_that_the_work_swallows_is_noticed_by_the_commit(any_db)
 
 async def test_pauses_between_tries_grow(any_db, monkeypatch):
     pauses = []
-    pause = sessions.drivers.sleep
+    pause = retries.drivers.sleep
 
     async def noted(db, seconds):
         pauses.append(seconds)
         await pause(db, 0)
 
-    monkeypatch.setattr(sessions.drivers, 'sleep', noted)
-    monkeypatch.setattr(sessions.random, 'uniform', lambda least, most: most)
+    monkeypatch.setattr(retries.drivers, 'sleep', noted)
+    monkeypatch.setattr(retries.random, 'uniform', lambda least, most: most)
     tries = []
 
     async def work(tx):
@@ -275,7 +276,7 @@ async def test_pauses_are_drawn_at_random(any_db, monkeypatch):
         drawn.append((least, most))
         return 0
 
-    monkeypatch.setattr(sessions.random, 'uniform', uniform)
+    monkeypatch.setattr(retries.random, 'uniform', uniform)
     tries = []
 
     async def work(tx):
@@ -289,7 +290,7 @@ async def test_pauses_are_drawn_at_random(any_db, monkeypatch):
 
 
 async def test_other_tasks_go_on_in_a_pause(any_async_db, monkeypatch):
-    monkeypatch.setattr(sessions.random, 'uniform', lambda least, most: 0.2)
+    monkeypatch.setattr(retries.random, 'uniform', lambda least, most: 0.2)
     tries, ticks = [], []
 
     async def work(tx):
@@ -553,7 +554,7 @@ async def test_a_session_that_was_not_started_is_refused(any_db):
 
 @pytest.mark.parametrize('work', [None, 5, 'work'])
 async def test_what_cannot_be_called_is_refused(any_db, work):
-    with pytest.raises(TypeError, match='takes a function for the work'):
+    with pytest.raises(TypeError, match='the work of run_in_transaction must be a'):
         await settled(run_in_transaction(any_db, work))
 
 
@@ -562,26 +563,67 @@ async def test_a_coroutine_is_refused(any_db):
         pytest.fail('it must not run')
 
     given = work(None)
-    with pytest.raises(TypeError, match='takes a function for the work'):
+    with pytest.raises(TypeError, match='the work of run_in_transaction must be a'):
         await settled(run_in_transaction(any_db, given))
     given.close()
 
 
-async def test_a_coroutine_function_that_waits_for_a_loop_is_refused_beside_the_sync_client(
-    sync_db,
-):
-    seen = []
+@pytest.mark.parametrize('database', ['db', 'sync_db'])
+def test_work_that_would_not_run_is_refused(database, request):
+    db = request.getfixturevalue(database)
 
-    async def work(tx):
-        seen.append(tx)
-        Counter(_id=1).save(tx)
+    def generator(tx):
+        yield Counter(_id=1).save(tx)
+
+    async def async_generator(tx):
+        yield Counter(_id=1).save(tx)
+
+    async def coroutine(tx):
+        pytest.fail('it must not run')
+
+    works = [generator, async_generator, *([coroutine] if is_sync(db) else [])]
+    for work in works:
+        with pytest.raises(TypeError, match='the work of run_in_transaction must be a'):
+            run_in_transaction(db, work)
+
+
+@pytest.mark.parametrize('max_time', [-1, float('nan'), float('inf'), None, '1'])
+async def test_a_time_that_is_no_number_of_seconds_is_refused(any_db, max_time):
+    with pytest.raises(ValueError, match='max_time must be a number of seconds from 0 up'):
+        await settled(run_in_transaction(any_db, lambda tx: None, max_time=max_time))
+
+
+async def test_work_that_waits_for_a_loop_is_refused_beside_the_sync_client(sync_db):
+    async def wait():
         await asyncio.sleep(0.001)
+
+    def work(tx):
+        Counter(_id=1).save(tx)
+        return wait()
 
     await create(sync_db, Counter)
     with pytest.raises(RuntimeError, match='waits for an event loop'):
         run_in_transaction(sync_db, work)
-    assert not seen[0].is_active
     assert Counter.q(sync_db).count_documents({}) == 0
+
+
+async def test_documents_in_lists_of_arguments_are_put_back_before_the_next_try(any_db):
+    await create(any_db, Counter)
+    counters = [Counter(_id=1, value=0), Counter(_id=2, value=0)]
+    tries = []
+
+    async def work(tx, counters, by_name):
+        tries.append([each.value for each in counters])
+        for each in [*counters, *by_name.values()]:
+            each.value += 5
+            await settled(each.save(tx))
+        if len(tries) == 1:
+            raise labelled(TRANSIENT)
+
+    third = Counter(_id=3, value=0)
+    await settled(run_in_transaction(any_db, as_work(any_db, work), counters, {'third': third}))
+    assert tries == [[0, 0], [0, 0]]
+    assert [each.value for each in [*counters, third]] == [5, 5, 5]
 
 
 async def test_a_plain_function_serves_an_async_database_where_it_gives_an_awaitable(any_db):
@@ -589,16 +631,6 @@ async def test_a_plain_function_serves_an_async_database_where_it_gives_an_await
 
     await settled(run_in_transaction(any_db, lambda tx: Counter(_id=1).save(tx)))
     assert len(await stored(Counter, any_db)) == 1
-
-
-async def test_work_that_awaits_what_the_sync_client_gives_is_undone(sync_db):
-    async def work(tx):
-        await Counter(_id=1).save(tx)
-
-    await create(sync_db, Counter)
-    with pytest.raises(TypeError, match='await'):
-        run_in_transaction(sync_db, work)
-    assert await stored(Counter, sync_db) == []
 
 
 def test_the_labels_are_those_of_the_driver():

@@ -1,0 +1,78 @@
+"""What documents hold in memory, kept in order to be put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from aiomongodel.nesting import is_document
+
+if TYPE_CHECKING:
+    from aiomongodel.document import Document
+
+
+class Snapshot:
+    """What a document holds, with all that lies within it.
+
+    Args:
+        document: The document.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._is_partial = document.is_partial
+        self._contents = contents_within(document)
+
+    def put_back(self) -> None:
+        """Have the document, its lists and its embedded documents hold what they held."""
+        self._document._partial = self._is_partial
+        for contents, copy in self._contents:
+            put_back(contents, copy)
+
+
+def documents_in(values: Iterable[Any]) -> Iterator[Document]:
+    """The documents among values, and among those in lists and the like."""
+    for value in values:
+        if is_stored_document(value):
+            yield value
+        elif isinstance(value, list | tuple | set):
+            yield from documents_in(value)
+        elif isinstance(value, dict):
+            yield from documents_in(value.values())
+
+
+def contents_within(document: Document) -> list[tuple[Any, Any]]:
+    """The dicts and lists of a document, and of all that lies within it, each with a copy."""
+    found: dict[int, tuple[Any, Any]] = {}
+    ahead: list[Any] = [vars(document)]
+    while ahead:
+        contents = ahead.pop()
+        if id(contents) in found:
+            continue
+        found[id(contents)] = contents, contents.copy()
+        values = contents if isinstance(contents, list) else contents.values()
+        ahead.extend(inner for inner in map(contents_of, values) if inner is not None)
+    return list(found.values())
+
+
+def contents_of(value: Any) -> Any:
+    """The dict or list that a value is or, as an embedded document, has; else None."""
+    if isinstance(value, list | dict):
+        return value
+    if is_document(value) and not is_stored_document(value):
+        return vars(value)
+    return None
+
+
+def is_stored_document(value: Any) -> bool:
+    """Whether it is a document that has a collection."""
+    return is_document(value) and value.meta.collection_name is not None
+
+
+def put_back(contents: dict[str, Any] | list[Any], copy: Any) -> None:
+    """Have a dict or a list hold what it held."""
+    if isinstance(contents, list):
+        contents[:] = copy
+        return
+    contents.clear()
+    contents.update(copy)
