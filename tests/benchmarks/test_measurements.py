@@ -60,9 +60,9 @@ def test_an_import_takes_time():
     assert found['aiomongodel'] > 0
 
 
-async def test_calls_through_a_server_are_checked_and_measured(mongodb_uri, monkeypatch):
+@pytest.mark.parametrize('driver', server.DRIVERS, ids=lambda driver: driver.name)
+async def test_calls_through_a_server_are_checked_and_measured(mongodb_uri, monkeypatch, driver):
     monkeypatch.setattr(server, 'STORED', 1000)
-    (driver,) = server.DRIVERS
     found = await server.with_driver(driver, mongodb_uri, flat(), SHORT)
     assert [each.operation for each in found] == [
         'the floor of to_list(1000)',

@@ -4,6 +4,7 @@ import collections
 import enum
 import hashlib
 import math
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -151,7 +152,7 @@ def test_an_identifier_is_the_same_in_another_process():
     printed = {
         subprocess.run(
             [sys.executable, '-c', source],
-            env={'PYTHONHASHSEED': seed},
+            env={**os.environ, 'PYTHONHASHSEED': seed},
             capture_output=True,
             text=True,
             check=True,

@@ -149,6 +149,15 @@ def in_own_loop(main):
 
 
 @pytest.fixture(scope='module')
+async def apart(clients, database_name):
+    """The name of a database of its own: what Motor has begun in its threads is done later."""
+    name = f'{database_name}_apart'
+    yield name
+    await asyncio.sleep(0.3)
+    clients['pymongo'].drop_database(name)
+
+
+@pytest.fixture(scope='module')
 def clients_of_closed_loops(mongodb_uri):
     """Clients of drivers whose calls are awaited, that were used in a loop that is closed."""
     made = {}
@@ -167,9 +176,9 @@ def clients_of_closed_loops(mongodb_uri):
 @calls
 @pytest.mark.parametrize('kind', [AsyncMongoClient, AsyncIOMotorClient])
 async def test_a_call_in_another_loop_than_the_clients_names_model_and_operation(
-    clients_of_closed_loops, database_name, kind, operation, call
+    clients_of_closed_loops, apart, kind, operation, call
 ):
-    db = clients_of_closed_loops[kind][database_name]
+    db = clients_of_closed_loops[kind][apart]
     await check_error(call, db, operation, RuntimeError)
 
 
@@ -181,13 +190,15 @@ async def db_of_own_client(request, mongodb_uri, database_name):
 
 
 @calls
+@pytest.mark.parametrize('driver', [name for name in DRIVERS if name != 'pymongo'])
 async def test_a_call_in_another_loop_while_the_clients_goes_on_names_model_and_operation(
-    db_of_own_client, operation, call
+    clients, apart, driver, operation, call
 ):
-    await db_of_own_client.client.admin.command('ping')
+    client = clients[driver]
+    await client.admin.command('ping')
 
     async def use():
-        await check_error(call, db_of_own_client, operation, RuntimeError)
+        await check_error(call, client[apart], operation, RuntimeError)
 
     # The loop of the test goes on beside it, since what Motor has begun there is to end there.
     await asyncio.to_thread(in_own_loop, use)
