@@ -8,6 +8,7 @@ from pymongo.monitoring import CommandListener
 
 from aiomongodel import Document, IntField, StrField, run_in_transaction, session, transaction
 from tests.drivers import DRIVERS, settled
+from tests.testserver.drivers import SLOW
 from tests.transactions.helpers import create, has_ended, stored
 
 
@@ -170,6 +171,33 @@ async def test_a_task_that_is_cancelled_in_the_abort_ends_the_session(interrupte
     assert (tx.is_active, tx.is_committed) == (False, False)
     assert user._id is None
     await can_be_written(db)
+
+
+async def test_a_task_that_is_cancelled_before_the_abort_was_sent_sends_it(
+    mongodb_uri, any_async_db
+):
+    await User.q(any_async_db).insert_many([{'_id': number} for number in (1, *range(100, 130))])
+    client = type(any_async_db.client)(mongodb_uri, maxPoolSize=1)
+    db = client[any_async_db.name]
+    aborting = asyncio.Event()
+
+    async def work():
+        async with transaction(db) as tx:
+            await User(_id=1, name='new').save(tx)
+            # The client's only connection is lent to this one, so that the abort waits for it.
+            other = asyncio.ensure_future(User.q(db).aggregate([SLOW]).to_list(None))
+            await asyncio.sleep(0.05)
+            assert not other.done()
+            aborting.set()
+            raise ValueError
+
+    task = asyncio.create_task(work())
+    await aborting.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await can_be_written(any_async_db)
+    await settled(client.close())
 
 
 async def test_a_task_that_is_cancelled_in_a_session_ends_it(interrupted):
