@@ -3,6 +3,8 @@
 import pytest
 from bson import Timestamp
 from pymongo import ReadPreference, WriteConcern
+from pymongo.asynchronous.client_session import TransactionOptions as AsyncTransactionOptions
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.client_session import TransactionOptions
 from pymongo.read_concern import ReadConcern
 
@@ -18,6 +20,13 @@ class User(Document):
 
 class Failure(Exception):
     pass
+
+
+def transaction_options(db, **options):
+    """Give the driver's own; older versions of PyMongo have a class for each kind of client."""
+    is_async = isinstance(db, AsyncDatabase)
+    kind = AsyncTransactionOptions if is_async else TransactionOptions
+    return kind(**options)
 
 
 async def test_a_session_is_of_the_databases_kind(any_db):
@@ -86,7 +95,7 @@ async def test_a_read_of_a_session_comes_after_its_last_operation(wire):
 async def test_the_other_options_go_to_the_driver(any_db):
     async with entered(session(any_db, snapshot=True)) as s:
         assert s.driver_session.options.snapshot is True
-    defaults = TransactionOptions(read_preference=ReadPreference.PRIMARY)
+    defaults = transaction_options(any_db, read_preference=ReadPreference.PRIMARY)
     async with entered(session(any_db, default_transaction_options=defaults)) as s:
         assert s.driver_session.options.default_transaction_options is defaults
 
@@ -176,7 +185,7 @@ async def test_options_of_a_transaction_in_a_session_go_to_the_wire(wire):
 async def test_the_default_options_of_a_session_are_those_of_its_transactions(wire):
     await create(wire.db, User)
 
-    defaults = TransactionOptions(max_commit_time_ms=888)
+    defaults = transaction_options(wire.db, max_commit_time_ms=888)
     async with entered(session(wire.db, default_transaction_options=defaults)) as s:
         tx = await settled(s.transaction().start())
         await settled(User(_id=1).save(tx))
