@@ -135,7 +135,7 @@ def source_of(handle: Any) -> Any:
     """What the source takes for a database, a session or a transaction."""
     if isinstance(handle, pymongo.database.Database):
         return BlockingDatabase(handle)
-    return handle._source if isinstance(handle, Session | Transaction) else handle
+    return handle._source if isinstance(handle, HandleFacade) else handle
 
 
 def driver_object(adapter: Any) -> Any:
@@ -346,7 +346,31 @@ class QuerySet(Generic[D]):
     update_one = blocking(MotorQuerySet[D].update_one)
 
 
-class Session(Handle):
+class HandleFacade(Handle):
+    """What the facades of sessions and transactions share."""
+
+    is_blocking: ClassVar[bool] = True
+
+    _source: Any
+
+    @property
+    def db(self) -> Database[Any]:
+        return cast('Database[Any]', driver_object(self._source.db))
+
+    @property
+    def driver_session(self) -> ClientSession:
+        """The driver's session.
+
+        Raises:
+            SessionError: It has not been started, or is over.
+        """
+        return cast('ClientSession', self._source.driver_session)
+
+    def __repr__(self) -> str:
+        return repr(self._source)
+
+
+class Session(HandleFacade):
     """A session of a synchronous database, which stands where the database does.
 
     It is AsyncSession for MongoClient: each method as there, its result instead of an awaitable.
@@ -366,19 +390,10 @@ class Session(Handle):
         'Bob'
     """
 
-    is_blocking: ClassVar[bool] = True
+    _source: AsyncSession
 
     def __init__(self, db: Database[Any], **options: Unpack[SessionOptions]) -> None:
         self._source = AsyncSession(BlockingDatabase(db), **options)
-
-    @property
-    def db(self) -> Database[Any]:
-        return cast('Database[Any]', driver_object(self._source.db))
-
-    @property
-    def driver_session(self) -> ClientSession:
-        """See `AsyncSession.driver_session`."""
-        return cast('ClientSession', self._source.driver_session)
 
     @property
     def in_transaction(self) -> bool:
@@ -398,11 +413,8 @@ class Session(Handle):
     def __exit__(self, *exception: object) -> None:
         self.end()
 
-    def __repr__(self) -> str:
-        return repr(self._source)
 
-
-class Transaction(Handle):
+class Transaction(HandleFacade):
     """A transaction of a synchronous database, which stands where the database does.
 
     It is AsyncTransaction for MongoClient: each method as there, its result instead of an
@@ -417,19 +429,10 @@ class Transaction(Handle):
         ...     bob = User(name='Bob').save(tx)
     """
 
-    is_blocking: ClassVar[bool] = True
+    _source: AsyncTransaction
 
     def __init__(self, source: AsyncTransaction) -> None:
         self._source = source
-
-    @property
-    def db(self) -> Database[Any]:
-        return cast('Database[Any]', driver_object(self._source.db))
-
-    @property
-    def driver_session(self) -> ClientSession:
-        """See `AsyncTransaction.driver_session`."""
-        return cast('ClientSession', self._source.driver_session)
 
     @property
     def is_active(self) -> bool:
@@ -455,9 +458,6 @@ class Transaction(Handle):
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         run(self._source.__aexit__(kind, error, traceback))
-
-    def __repr__(self) -> str:
-        return repr(self._source)
 
 
 def run_in_transaction(db: Any, work: Any, *args: Any, **options: Any) -> Any:

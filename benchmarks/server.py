@@ -15,6 +15,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, MongoClient
 
+from aiomongodel.drivers import settled
 from benchmarks import floors
 from benchmarks.documents import Case, Data, flat, order
 from benchmarks.measure import Effort, clock, ratio_of, settle
@@ -85,11 +86,6 @@ def run(effort: Effort, uri: str) -> Any:
     ]
 
 
-async def done(value: Any) -> Any:
-    """The result of a call, of an async driver or of a sync one."""
-    return await value if isinstance(value, Awaitable) else value
-
-
 def listed(find: Callable[[], Any], size: int) -> Any:
     """So many documents in a list."""
     return find().limit(size).to_list(size)
@@ -111,9 +107,9 @@ async def with_driver(driver: Driver, uri: str, case: Case, effort: Effort) -> l
         await calls.prepare()
         return [await calls.measure(driver.name, each, effort) for each in calls.operations()]
     finally:
-        await done(client.drop_database(name))
-        await done(client.drop_database(name + WRITTEN))
-        await done(client.close())
+        await settled(client.drop_database(name))
+        await settled(client.drop_database(name + WRITTEN))
+        await settled(client.close())
 
 
 class Calls:
@@ -131,7 +127,7 @@ class Calls:
         """Store the documents."""
         self.stored = [{**self.case.stored, '_id': ObjectId()} for _ in range(STORED)]
         for start in range(0, STORED, 1000):
-            await done(self.raw.insert_many(self.stored[start : start + 1000]))
+            await settled(self.raw.insert_many(self.stored[start : start + 1000]))
         settle()
 
     def operations(self) -> Iterator[Operation]:
@@ -173,7 +169,7 @@ class Calls:
         load, find = floors.loader(self.case), self.raw.find
 
         async def run() -> list[Any]:
-            return [load(data) for data in await done(listed(find, size))]
+            return [load(data) for data in await settled(listed(find, size))]
 
         return run
 
@@ -194,7 +190,7 @@ class Calls:
             lambda: self.into.insert_many([each.to_mongo() for each in documents]),
             lambda: self.written.insert_many(many),
             1,
-            lambda: done(self.written.delete_many({})),
+            lambda: settled(self.written.delete_many({})),
         )
 
     async def measure(self, driver: str, operation: Operation, effort: Effort) -> Result:
@@ -213,20 +209,20 @@ class Calls:
             await operation.before()
         start = clock()
         for _ in itertools.repeat(None, operation.number):
-            await done(call())
+            await settled(call())
         return (clock() - start) / operation.number
 
     async def check(self, operation: Operation) -> None:
         """What is read is equal, and what is written is there."""
-        found = []
+        found: list[Any] = []
         for call in (operation.ours, operation.raw):
             if operation.before is not None:
                 await operation.before()
-            found.append(await done(call()))
+            found.append(await settled(call()))
             if operation.before is not None:
                 assert await self.is_written()
         if operation.name == 'save':
-            assert await done(self.raw.find_one({'_id': found[0]._id})) == self.stored[0]
+            assert await settled(self.raw.find_one({'_id': found[0]._id})) == self.stored[0]
         elif operation.name.startswith('the floor'):
             assert [vars(document) for document in found[0]] == found[1]
         elif operation.before is None:
