@@ -7,10 +7,12 @@ import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, overload
 
-from aiomongodel import handles, retries, synchronous
+from aiomongodel import handles, retries
 from aiomongodel.errors import SessionError
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
 from aiomongodel.synchronous import Session, Transaction
+from aiomongodel.synchronous import transactions as sync_transactions
+from aiomongodel.synchronous.driving import source_of
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def transaction(db: Any, **options: Unpack[TransactionOptions]) -> Transaction |
         raise SessionError(f'{shown(db)} is a transaction already, and takes none within it')
     if isinstance(db, AsyncSession | Session):
         return db.transaction(**options)
-    source = AsyncTransaction(AsyncSession(synchronous.source_of(db)), ends_session=True, **options)
+    source = AsyncTransaction(AsyncSession(source_of(db)), ends_session=True, **options)
     return Transaction(source) if is_blocking else source
 
 
@@ -170,7 +172,7 @@ def run_in_transaction(
     refuse_as_work(work, is_blocking=is_blocking)
     if not isinstance(max_time, int | float) or not 0 <= max_time < math.inf:
         raise ValueError(f'max_time must be a number of seconds from 0 up, not {shown(max_time)}')
-    run = synchronous.run_in_transaction if is_blocking else retries.run_in_transaction
+    run = sync_transactions.run_in_transaction if is_blocking else retries.run_in_transaction
     return run(db, work, *args, max_time=max_time, **options)
 
 

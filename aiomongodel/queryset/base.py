@@ -1,0 +1,130 @@
+"""What every query set has: the class, the database, and how its calls reach the driver."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+
+from aiomongodel import errors, handles
+from aiomongodel.drivers import undisturbed
+from aiomongodel.utils import keys_of, shown
+
+if TYPE_CHECKING:
+    from aiomongodel.document import Document
+    from aiomongodel.drivers import Collection, Data, Database
+    from aiomongodel.handles import AsyncHandle, AsyncSessionArgument
+
+Query = Mapping[str, Any]
+
+D = TypeVar('D', bound='Document')
+
+
+class BaseQuerySet(Generic[D]):
+    """The part of a query set that its operations share.
+
+    Args:
+        doc_class: The class of the documents.
+        db: The database of a Motor or an AsyncMongoClient, or a session or transaction of ours.
+        session: The session or transaction of each call that is given none: ours or the driver's.
+
+    Raises:
+        TypeError: It is not a database whose calls are awaited.
+        SessionError: The session is not of the database's client, or not in use.
+    """
+
+    def __init__(
+        self, doc_class: type[D], db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> None:
+        handles.require_kind(db, False, type(self).__name__)
+        self.doc_class = doc_class
+        self.db: Database
+        self.db, self.session = handles.database_and_session(db, session)
+        self.coll: Collection = doc_class.meta.collection(self.db)
+        self.default_query = doc_class.meta.default_query
+        self.default_sort = doc_class.meta.default_sort
+
+    def clone(self) -> Self:
+        """A copy of the query set."""
+        return copy.copy(self)
+
+    def with_options(self, **kwargs: Any) -> Self:
+        """A copy of the query set whose collection has other options.
+
+        Args:
+            **kwargs: The driver's collection options, such as `write_concern`.
+
+        Example:
+            >>> from pymongo import WriteConcern
+            >>> unacknowledged = User.q(db).with_options(write_concern=WriteConcern(w=0))
+            >>> print(await unacknowledged.delete_many({}))
+            None
+        """
+        clone = self.clone()
+        clone.coll = self.coll.with_options(**kwargs)
+        return clone
+
+    async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        in_session = self._in_session(kwargs)
+        try:
+            call = method(*args, **in_session)
+            return await call if in_session['session'] is None else await undisturbed(call)
+        except Exception as error:
+            where = f'in {self.doc_class.__name__}.q(db).{method.__name__}'
+            if ours := errors.named(error, f'{where}, on the collection {self.coll.name!r}'):
+                raise ours from error
+            raise
+
+    def _in_session(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {**kwargs, 'session': handles.driver_session(self._session_of(kwargs), self.db)}
+
+    def _session_of(self, kwargs: dict[str, Any]) -> Any:
+        session = kwargs.get('session')
+        return self.session if session is None else session
+
+    def _remember(self, document: D) -> None:
+        if isinstance(self.session, handles.Handle):
+            self.session._remember(document)
+
+    def _joined(self, query: Query) -> Query:
+        if not isinstance(query, Mapping):
+            raise TypeError(
+                f'a query on {self.doc_class.__name__} must be a dict, not {shown(query)}'
+            )
+        return {'$and': [self.default_query, query]} if self.default_query else query
+
+    def _loader(self, projection: Any = None, **options: Any) -> Callable[[Data], D]:
+        codec = self.doc_class.meta.codec
+        # What the driver has decoded into a dict is given away; anything else is copied.
+        owned = self.coll.codec_options.document_class is dict
+        load = codec.loader if owned else codec.load_copy
+        if is_partial(projection) or options.get('return_key'):
+            return lambda data: cast('D', codec.marked_partial(load(data)))
+        return cast('Callable[[Data], D]', load)
+
+    def _query_on_id(self, _id: Any) -> dict[str, Any]:
+        field = self.doc_class.meta.fields['_id']
+        # By $eq a value never becomes an operator, say in an `_id` out of a request's JSON.
+        return {'_id': {'$eq': field.to_mongo(field.from_data(_id))}}
+
+
+def described(query: Query) -> str:
+    """What a query asks for, for an error: of values it shows the `_id` alone."""
+    if query.keys() != {'_id'}:
+        return f'that matches a query on {keys_of(query)}'
+    value = query['_id']
+    if isinstance(value, Mapping) and value.keys() == {'$eq'}:
+        value = value['$eq']
+    return f'with the _id {shown(value)}'
+
+
+def is_partial(projection: Any) -> bool:
+    """Whether a projection may leave a part of a document out.
+
+    Values that are computed beside the document, such as a text score, leave nothing out.
+    """
+    if projection is None:
+        return False
+    if not isinstance(projection, Mapping) or not projection:
+        return True
+    return not all(isinstance(value, Mapping) and '$meta' in value for value in projection.values())

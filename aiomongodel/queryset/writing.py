@@ -1,0 +1,206 @@
+"""Inserting, replacing, updating and deleting what a query finds."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from aiomongodel.queryset.base import BaseQuerySet, D, Query
+
+if TYPE_CHECKING:
+    from aiomongodel.drivers import Collection
+
+
+class Writing(BaseQuerySet[D]):
+    """The operations that change what is stored, and those on the collection itself."""
+
+    async def create(self, /, **kwargs: Any) -> D:
+        """Make a document, validate and insert it.
+
+        Args:
+            **kwargs: The values of its fields, and the `session` to do it in, unless a field
+                has this name.
+
+        Raises:
+            ValidationError: A value is not valid; nothing is written.
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> (await User.q(db).create(name='Bob')).name
+            'Bob'
+        """
+        has_field = 'session' in self.doc_class.meta.fields
+        session = None if has_field else kwargs.pop('session', None)
+        document = self.doc_class(**kwargs).validate()
+        await self.insert_one(document.meta.codec.dumper(document), session=session)
+        return document
+
+    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
+        """Insert one document, given as a dict under mongo names.
+
+        Args:
+            *args: The driver's arguments: the dict first.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            Its `_id`; None where the write concern asks for no answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> bob = User(name='Bob', _id='65df1f77bcf86cd799439011')
+            >>> await User.q(db).insert_one(bob.to_mongo())
+            ObjectId('65df1f77bcf86cd799439011')
+        """
+        result = await self._call(self.coll.insert_one, *args, **kwargs)
+        return result.inserted_id if result.acknowledged else None
+
+    async def insert_many(self, *args: Any, **kwargs: Any) -> list[Any] | None:
+        """Insert many documents, given as dicts under mongo names.
+
+        Args:
+            *args: The driver's arguments: the list first.
+            **kwargs: The driver's arguments, such as `ordered`.
+
+        Returns:
+            Their `_id`s; None where the write concern asks for no answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses some of them, and that is all.
+            pymongo.errors.BulkWriteError: Some of them are refused for other reasons.
+
+        Example:
+            >>> users = [User(name=name) for name in ('Bob', 'Cyd')]
+            >>> len(await User.q(db).insert_many([user.to_mongo() for user in users]))
+            2
+        """
+        result = await self._call(self.coll.insert_many, *args, **kwargs)
+        return result.inserted_ids if result.acknowledged else None
+
+    async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Replace one document.
+
+        Args:
+            query: The query.
+            *args: The driver's arguments: the new document first, as a dict under mongo names.
+            **kwargs: The driver's arguments, such as `upsert`.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).replace_one({User.name.s: 'Ann'}, {User.name.s: 'Anna'})
+            1
+        """
+        return await self._changed(self.coll.replace_one, query, args, kwargs)
+
+    async def update_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Update one document.
+
+        Args:
+            query: The query.
+            *args: The driver's arguments: the update first.
+            **kwargs: The driver's arguments, such as `upsert`.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).update_one({User.name.s: 'Ann'}, {'$set': {User.name.s: 'Anna'}})
+            1
+        """
+        return await self._changed(self.coll.update_one, query, args, kwargs)
+
+    async def update_many(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+        """Update all documents that match.
+
+        Args:
+            query: The query.
+            *args: The driver's arguments: the update first.
+            **kwargs: The driver's arguments, such as `array_filters`.
+
+        Returns:
+            The number of documents that were changed; None where the write concern asks for no
+            answer.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> await User.q(db).update_many({}, {'$set': {User.name.s: 'Ann'}})
+            0
+        """
+        return await self._changed(self.coll.update_many, query, args, kwargs)
+
+    async def delete_one(self, /, query: Query, **kwargs: Any) -> int | None:
+        """Delete one document.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            The number of deleted documents; None where the write concern asks for no answer.
+
+        Example:
+            >>> await User.q(db).delete_one({User.name.s: 'Ann'})
+            1
+        """
+        result = await self._call(self.coll.delete_one, self._joined(query), **kwargs)
+        return result.deleted_count if result.acknowledged else None
+
+    async def delete_many(self, /, query: Query, **kwargs: Any) -> int | None:
+        """Delete all documents that match.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            The number of deleted documents; None where the write concern asks for no answer.
+
+        Example:
+            >>> await User.q(db).delete_many({User.name.s: 'Nobody'})
+            0
+        """
+        result = await self._call(self.coll.delete_many, self._joined(query), **kwargs)
+        return result.deleted_count if result.acknowledged else None
+
+    # The collection.
+
+    async def create_collection(self) -> Collection:
+        """Create the collection, with the options of the class's Meta."""
+        meta = self.doc_class.meta
+        name, options = str(meta.collection_name), meta.collection_options()
+        await self._call(self.db.create_collection, name, **options)
+        return self.coll
+
+    async def create_indexes(self) -> list[str]:
+        """Create the indexes of the class's Meta.
+
+        Returns:
+            Their names.
+
+        Example:
+            >>> await User.q(db).create_indexes()  # User.meta has none
+            []
+        """
+        indexes = self.doc_class.meta.indexes
+        if not indexes:
+            return []
+        return cast('list[str]', await self._call(self.coll.create_indexes, list(indexes)))
+
+    async def _changed(
+        self, method: Callable[..., Awaitable[Any]], query: Query, args: Any, kwargs: Any
+    ) -> int | None:
+        result = await self._call(method, self._joined(query), *args, **kwargs)
+        return result.modified_count if result.acknowledged else None
