@@ -1,5 +1,6 @@
 """An explicit, typed MongoDB ODM of field descriptors, near the speed of the driver."""
 
+from aiomongodel.change_streams import ChangeEvent, MotorChangeStream
 from aiomongodel.connections.connection import Connection, connect
 from aiomongodel.connections.pool_monitor import (
     ConnectionInfo,
@@ -7,24 +8,33 @@ from aiomongodel.connections.pool_monitor import (
     PoolMetrics,
     PoolMonitor,
 )
-from aiomongodel.cursor import MotorQuerySetCursor
+from aiomongodel.cursor import MotorItemCursor, MotorQuerySetCursor
 from aiomongodel.document import Document, EmbeddedDocument
+from aiomongodel.document_list import DocumentList
 from aiomongodel.errors import (
     AioMongodelException,
     BulkDuplicateKeyError,
+    BulkError,
     ConfigurationError,
     ConnectionUsageError,
+    DocumentLockedError,
     DocumentNotFoundError,
+    DomainError,
     DuplicateKeyError,
     Error,
+    LockLostError,
+    LockTimeoutError,
     MultipleDocumentsFoundError,
     PartialDocumentError,
     PingError,
+    QueryError,
     SessionError,
+    StaleDocumentError,
     StopValidation,
     TransactionsNotSupportedError,
     ValidationError,
 )
+from aiomongodel.expressions import Query, Update, text_search
 from aiomongodel.fields import (
     AnyField,
     BoolField,
@@ -34,17 +44,40 @@ from aiomongodel.fields import (
     EmbDocField,
     Field,
     FloatField,
+    GuardField,
     IntField,
     ListField,
+    LockField,
     ObjectIdField,
     RefField,
+    RevisionField,
     StrField,
     SynonymField,
 )
 from aiomongodel.identifiers import generate_id
-from aiomongodel.queryset import MotorQuerySet
+from aiomongodel.operations import (
+    BulkFailure,
+    BulkResult,
+    DeleteMany,
+    DeleteOne,
+    InsertOne,
+    ReplaceOne,
+    UpdateMany,
+    UpdateOne,
+)
+from aiomongodel.paging import KeysetPage, Page
+from aiomongodel.queryset import AsyncBulk, MotorQuerySet
 from aiomongodel.sessions import AsyncSession, AsyncTransaction
-from aiomongodel.synchronous import QuerySet, QuerySetCursor, Session, Transaction, blocking
+from aiomongodel.synchronous import (
+    Bulk,
+    ChangeStream,
+    ItemCursor,
+    QuerySet,
+    QuerySetCursor,
+    Session,
+    Transaction,
+    blocking,
+)
 from aiomongodel.transactions import run_in_transaction, session, transaction
 
 __version__ = '1.0.0.dev0'
@@ -52,18 +85,30 @@ __version__ = '1.0.0.dev0'
 __all__ = [
     'AioMongodelException',
     'AnyField',
+    'AsyncBulk',
     'AsyncSession',
     'AsyncTransaction',
     'BoolField',
+    'Bulk',
     'BulkDuplicateKeyError',
+    'BulkError',
+    'BulkFailure',
+    'BulkResult',
+    'ChangeEvent',
+    'ChangeStream',
     'ConfigurationError',
     'Connection',
     'ConnectionInfo',
     'ConnectionUsageError',
     'DateTimeField',
     'DecimalField',
+    'DeleteMany',
+    'DeleteOne',
     'Document',
+    'DocumentList',
+    'DocumentLockedError',
     'DocumentNotFoundError',
+    'DomainError',
     'DuplicateKeyError',
     'EmailField',
     'EmbDocField',
@@ -71,32 +116,51 @@ __all__ = [
     'Error',
     'Field',
     'FloatField',
+    'GuardField',
+    'InsertOne',
     'IntField',
+    'ItemCursor',
+    'KeysetPage',
     'ListField',
+    'LockField',
+    'LockLostError',
+    'LockTimeoutError',
+    'MotorChangeStream',
+    'MotorItemCursor',
     'MotorQuerySet',
     'MotorQuerySetCursor',
     'MultipleDocumentsFoundError',
     'ObjectIdField',
+    'Page',
     'PartialDocumentError',
     'PingError',
     'PoolHealth',
     'PoolMetrics',
     'PoolMonitor',
+    'Query',
+    'QueryError',
     'QuerySet',
     'QuerySetCursor',
     'RefField',
+    'ReplaceOne',
+    'RevisionField',
     'Session',
     'SessionError',
+    'StaleDocumentError',
     'StopValidation',
     'StrField',
     'SynonymField',
     'Transaction',
     'TransactionsNotSupportedError',
+    'Update',
+    'UpdateMany',
+    'UpdateOne',
     'ValidationError',
     'blocking',
     'connect',
     'generate_id',
     'run_in_transaction',
     'session',
+    'text_search',
     'transaction',
 ]

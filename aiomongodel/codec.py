@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiomongodel import errors
+from aiomongodel.changes import STORED, baseline, keep, plain
 from aiomongodel.errors import ValidationError
 from aiomongodel.fields import Field, source
 from aiomongodel.fields.base import Kept
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from aiomongodel.meta import Meta
 
 Data = dict[str, Any]
+
+PARTIAL: Final = '..partial'
+"""The key in the `__dict__` of a document that was made from a part of the stored data."""
 
 
 class Codec:
@@ -45,6 +49,7 @@ class Codec:
         self._root = root
         self._fields = meta.fields
         self._original_names = meta.original_names
+        self._tracks_changes = meta.track_changes
 
     def overrides(self, method: str) -> bool:
         """Whether the class has a method of its own instead of ours."""
@@ -104,12 +109,16 @@ class Codec:
     @functools.cached_property
     def loader(self) -> Callable[[Data], Any]:
         """`load`, or the `from_mongo` of the class where it has its own."""
-        return self.document_class.from_mongo if self.overrides('from_mongo') else self.load
+        if not self.overrides('from_mongo'):
+            return self.load
+        return self._load_tracked if self._tracks_changes else self.document_class.from_mongo
 
     @functools.cached_property
     def dumper(self) -> Callable[[Any], Data]:
         """`dump`, or the `to_mongo` of the class where it has its own."""
-        return self.document_class.to_mongo if self.overrides('to_mongo') else self.dump
+        dump = self.document_class.to_mongo if self.overrides('to_mongo') else self.dump
+        # What was stored is kept: it must share nothing with the document.
+        return (lambda document: plain(dump(document))) if self._tracks_changes else dump
 
     def build_copy(self, data: Mapping[str, Any]) -> Any:
         """Make a new document from user data in a mapping of any type."""
@@ -126,13 +135,22 @@ class Codec:
         for name, field in self._fields.items():
             values.pop(name, None)
             values.pop(field._unread, None)
+        for mark in (STORED, PARTIAL):
+            values.pop(mark, None)
         values.update(vars(source))
-        target._partial = source.is_partial
 
     def marked_partial(self, document: Any) -> Any:
         """Mark a document as made from a part of the stored data; leave anything else alone."""
         if isinstance(document, self._root):
-            document._partial = True
+            vars(document)[PARTIAL] = True
+        return document
+
+    def _load_tracked(self, data: Data) -> Any:
+        """Make a document by the `from_mongo` of the class, which may change what was stored."""
+        stored = baseline(data)
+        document = self.document_class.from_mongo(data)
+        if isinstance(document, self._root) and document.meta.track_changes:
+            keep(document, stored)
         return document
 
     # How they are generated.
@@ -196,7 +214,11 @@ class Codec:
         yield f'    if not {names.bind(stored.issuperset, "knows_all")}(data):'
         yield f'        for key in data.keys() - {known}:'
         yield '            del data[key]'
+        if self._tracks_changes:
+            yield f'    stored = {names.bind(baseline, "baseline")}(data)'
         yield from self._move_lines(names)
+        if self._tracks_changes:
+            yield f'    data[{STORED!r}] = stored'
         if self.overrides('__init__') or self.overrides('__new__'):  # with attributes of its own
             yield '    document.__dict__.update(data)'
         else:

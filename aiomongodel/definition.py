@@ -6,9 +6,9 @@ import inspect
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from aiomongodel.fields import Field, SynonymField
+from aiomongodel.fields import Field, GuardField, LockField, RevisionField, SynonymField
 from aiomongodel.meta import Meta
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.synchronous import QuerySet
@@ -38,6 +38,13 @@ def refuse_wrong_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
             )
 
 
+GIVE_WAY: Final = frozenset({'changes', 'is_changed', 'revert', 'save_changes'})
+"""The attributes of Document that a field may replace: models have had fields of these names.
+
+A query set does the same by `changes(document)` and `save_changes(document)`.
+"""
+
+
 def names_of_fields(cls: type) -> list[str]:
     """The names of all fields and synonyms in a class and its bases, hidden ones too."""
     return [
@@ -54,11 +61,21 @@ def refuse_reserved_names(cls: type, names: Iterable[str], ours: Iterable[type])
         if name == '_empty':
             raise ValueError(f'{cls.__name__}._empty: each document class takes it as an argument')
         for base in ours:
-            if issubclass(cls, base) and name in vars(base):
+            if issubclass(cls, base) and name in vars(base) and name not in GIVE_WAY:
                 raise ValueError(
                     f'{cls.__name__}.{name}: {base.__name__} has an attribute of this name; '
                     f'choose another, with mongo_name={name!r} to store it under this one'
                 )
+
+
+def give_way(cls: type, ours: Iterable[type]) -> None:
+    """Have the fields of mixins after Document stand before its attributes that give way."""
+    for name in GIVE_WAY:
+        holders = [base for base in cls.__mro__ if name in vars(base)]
+        for base in holders[1:]:
+            if holders[0] in ours and isinstance(vars(base)[name], Field | SynonymField):
+                setattr(cls, name, vars(base)[name])
+                break
 
 
 def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
@@ -135,7 +152,26 @@ def made_meta(cls: type, declared: type | None) -> Meta:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
     check_query_sets(cls.__name__, meta)
     meta.original_names = original_names
+    meta.guards = guards_among(cls, fields)
     return meta
+
+
+def guards_among(cls: type, fields: Mapping[str, Field[Any]]) -> tuple[GuardField[Any], ...]:
+    """The guards of a class, of each kind one at most.
+
+    Whether a document is locked is asked first: its revision may have changed for this reason.
+    """
+    guards = [field for field in fields.values() if isinstance(field, GuardField)]
+    if guards and not hasattr(cls, 'query_id'):
+        raise ValueError(
+            f'{cls.__name__}.{guards[0].name}: a {type(guards[0]).__name__} guards a Document, '
+            'and not one that is stored within another'
+        )
+    for kind in (LockField, RevisionField):
+        names = [f'{cls.__name__}.{guard.name}' for guard in guards if isinstance(guard, kind)]
+        if len(names) > 1:
+            raise ValueError(f'{" and ".join(names)} are each a {kind.__name__}; keep one of them')
+    return tuple(sorted(guards, key=lambda guard: not isinstance(guard, LockField)))
 
 
 def check_query_sets(class_name: str, meta: Meta) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, overload
 
 from bson import ObjectId
 
-from aiomongodel import definition, handles
-from aiomongodel.codec import Codec
+from aiomongodel import changes, definition, handles
+from aiomongodel.codec import PARTIAL, Codec
 from aiomongodel.fields import ObjectIdField
 from aiomongodel.meta import Meta
 from aiomongodel.nesting import checked
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
     from pymongo.collection import Collection
 
+    from aiomongodel.expressions import Update
+    from aiomongodel.fields import Field
     from aiomongodel.handles import (
         AsyncHandle,
         AsyncSessionArgument,
@@ -56,6 +58,7 @@ class BaseDocumentMeta(type):
         if names := definition.names_of_fields(cls):
             ours = (Document, EmbeddedDocument, BaseDocument)
             definition.refuse_reserved_names(cls, names, ours)
+            definition.give_way(cls, ours)
         cls.meta = definition.made_meta(cls, namespace.get('Meta'))
         root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
         cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
@@ -94,6 +97,11 @@ class EmbeddedDocumentMeta(BaseDocumentMeta):
                 f'collection {cls.meta.collection_name!r} in {name}.Meta: '
                 'an EmbeddedDocument has none, a Document has'
             )
+        if cls.meta.track_changes:
+            raise ValueError(
+                f'track_changes True in {name}.Meta: an EmbeddedDocument is tracked with the '
+                'Document that holds it; set it in the Meta of that'
+            )
         return cls
 
 
@@ -110,12 +118,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             validated; other names are ignored.
     """
 
-    __slots__ = ('__dict__', '__weakref__', '_partial')
+    __slots__ = ('__dict__', '__weakref__')
 
     meta: ClassVar[Meta]
-
-    if TYPE_CHECKING:
-        _partial: bool
 
     def __init__(self, /, *, _empty: bool = False, **kwargs: Any) -> None:
         if not _empty:
@@ -143,12 +148,6 @@ class BaseDocument(metaclass=BaseDocumentMeta):
                     raise AttributeError(f'{type(self).__name__}.{name} is unset already')
                 for place in places:
                     self.__dict__.pop(place, None)
-
-    def __copy__(self) -> Self:
-        document = type(self).__new__(type(self))
-        vars(document).update(vars(self))
-        document._partial = is_marked_partial(self)
-        return document
 
     @property
     def _data(self) -> OrderedDict[str, Any]:
@@ -285,7 +284,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
     def validate(self) -> Self:
         """Check the document by the rules of its class.
 
-        Nothing else validates a document, except `create`.
+        Nothing else validates a document, except `create` and the writes of many documents.
 
         Returns:
             The document.
@@ -306,14 +305,6 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         """
         self.validate_document(self)
         return self
-
-
-def is_marked_partial(document: BaseDocument) -> bool:
-    """Whether the mark of a projection is set; unset, it must not ask a user's `__getattr__`."""
-    try:
-        return bool(object.__getattribute__(document, '_partial'))
-    except AttributeError:
-        return False
 
 
 CONTAINERS: Final = (dict, list)
@@ -367,7 +358,8 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     - `sync_queryset`: the class of those of a synchronous database, a subclass of QuerySet;
     - `default_query`: a query that each query of a query set is joined with by `$and`;
     - `default_sort`: the order of documents in `find`;
-    - `codec_options`, `read_preference`, `read_concern`, `write_concern`: the collection's.
+    - `codec_options`, `read_preference`, `read_concern`, `write_concern`: the collection's;
+    - `track_changes`: whether documents keep what was stored, for `save_changes`.
 
     Args:
         _empty: Set nothing, not even the defaults.
@@ -496,7 +488,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     @property
     def is_partial(self) -> bool:
         """Whether the document was loaded through a projection, so that `save` refuses it."""
-        return is_marked_partial(self)
+        return PARTIAL in vars(self)
 
     @overload
     def save(
@@ -509,6 +501,9 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     def save(self, db: Any, do_insert: bool = False, session: Any = None) -> Any:
         """Store the document. It is not validated: call `validate` before.
 
+        In a class with a RevisionField or a LockField it is stored only where what is stored is
+        still what this document knows of.
+
         Args:
             db: The database, as `q` takes it.
             do_insert: Insert it, and refuse to replace one of the same `_id`.
@@ -520,11 +515,127 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         Raises:
             PartialDocumentError: It was loaded through a projection; nothing is written.
             DuplicateKeyError: A unique index refuses it.
+            StaleDocumentError: Somebody has changed it since it was loaded (RevisionField).
+            DocumentLockedError: Another owner holds its lock (LockField).
+            LockLostError: This owner has lost its lock (LockField).
 
         Example:
             >>> user = await User(name='Ann').validate().save(db, do_insert=True)
         """
         return type(self).q(db, session).save(self, do_insert)
+
+    @overload
+    def save_changes(self, db: SyncHandle, session: SyncSessionArgument = None) -> Self: ...
+    @overload
+    def save_changes(
+        self, db: AsyncHandle, session: AsyncSessionArgument = None
+    ) -> Coroutine[Any, Any, Self]: ...
+    def save_changes(self, db: Any, session: Any = None) -> Any:
+        """Store what has changed since the document was loaded or stored, and nothing else.
+
+        Where nothing has changed, the server is not asked. What others have changed meanwhile
+        stays; what they would have to change back is refused. The document is not validated: call
+        `validate` before. The class must have `track_changes = True` in its Meta.
+
+        Args:
+            db: The database, as `q` takes it.
+            session: The session to do it in.
+
+        Returns:
+            The document.
+
+        Raises:
+            TypeError: The class does not track changes.
+            ValueError: The document was never stored, or its `_id` has changed.
+            DocumentNotFoundError: It is gone.
+            StaleDocumentError: Somebody has changed a list or a document that it replaces, or an
+                item that it changes; nothing is written.
+            DuplicateKeyError: A unique index refuses the change.
+
+        Example:
+            >>> from aiomongodel import Document, StrField
+            >>> class Page(Document):
+            ...     title = StrField()
+            ...     body = StrField(required=False)
+            ...     class Meta:
+            ...         track_changes = True
+            >>> page = await Page(title='Home').save(db)
+            >>> page.title = 'Start'
+            >>> page = await page.save_changes(db)
+            >>> page.is_changed()
+            False
+        """
+        return type(self).q(db, session).save_changes(self)
+
+    def changes(self) -> Update:
+        """What has changed since the document was loaded or stored, as an update of MongoDB's.
+
+        Returns:
+            The update, in a new dict; it is empty where nothing has changed.
+
+        Raises:
+            TypeError: The class does not track changes.
+            ValueError: The document was never stored, or its `_id` has changed.
+
+        Example:
+            >>> from aiomongodel import Document, ListField, StrField
+            >>> class Page(Document):
+            ...     title = StrField()
+            ...     tags = ListField(StrField())
+            ...     class Meta:
+            ...         track_changes = True
+            >>> page = Page.from_mongo({'_id': 1, 'title': 'Home', 'tags': ['old']})
+            >>> page.title = 'Start'
+            >>> page.tags.append('new')
+            >>> page.changes()
+            {'$set': {'title': 'Start'}, '$push': {'tags': {'$each': ['new']}}}
+        """
+        return changes.changes_of(self).update
+
+    def is_changed(self, field: Field[Any] | str | None = None) -> bool:
+        """Whether the document, or a field of it, has changed since it was loaded or stored.
+
+        Args:
+            field: The field, such as `User.address.city`, or its name; any by default.
+
+        Raises:
+            TypeError: The class does not track changes.
+            ValueError: The document was never stored, or the class has no such field.
+
+        Example:
+            >>> from aiomongodel import Document, StrField
+            >>> class Page(Document):
+            ...     title = StrField()
+            ...     body = StrField()
+            ...     class Meta:
+            ...         track_changes = True
+            >>> page = Page.from_mongo({'_id': 1, 'title': 'Home', 'body': ''})
+            >>> page.title = 'Start'
+            >>> page.is_changed(), page.is_changed(Page.title), page.is_changed('body')
+            (True, True, False)
+        """
+        return changes.is_changed(self, field)
+
+    def revert(self) -> None:
+        """Put back what the document held when it was loaded or stored.
+
+        Raises:
+            TypeError: The class does not track changes.
+            ValueError: The document was never stored.
+
+        Example:
+            >>> from aiomongodel import Document, StrField
+            >>> class Page(Document):
+            ...     title = StrField()
+            ...     class Meta:
+            ...         track_changes = True
+            >>> page = Page.from_mongo({'_id': 1, 'title': 'Home'})
+            >>> page.title = 'Start'
+            >>> page.revert()
+            >>> page.title
+            'Home'
+        """
+        changes.revert(self)
 
     @overload
     def reload(self, db: SyncHandle, session: SyncSessionArgument = None) -> Self: ...

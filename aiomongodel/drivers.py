@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
@@ -49,14 +50,21 @@ class Collection(Protocol):
 
     name: str
     codec_options: Any
+    write_concern: Any
 
     def aggregate(self, pipeline: Sequence[Mapping[str, Any]], **kwargs: Any) -> Any: ...
+    def bulk_write(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def count_documents(self, query: Mapping[str, Any], **kwargs: Any) -> Awaitable[int]: ...
     def create_indexes(self, indexes: Sequence[Any], **kwargs: Any) -> Awaitable[list[str]]: ...
     def delete_many(self, query: Mapping[str, Any], **kwargs: Any) -> Awaitable[Any]: ...
     def delete_one(self, query: Mapping[str, Any], **kwargs: Any) -> Awaitable[Any]: ...
+    def distinct(self, key: str, *args: Any, **kwargs: Any) -> Awaitable[list[Any]]: ...
+    def estimated_document_count(self, **kwargs: Any) -> Awaitable[int]: ...
     def find(self, *args: Any, **kwargs: Any) -> Cursor: ...
     def find_one(self, *args: Any, **kwargs: Any) -> Awaitable[Data | None]: ...
+    def find_one_and_delete(self, *args: Any, **kwargs: Any) -> Awaitable[Data | None]: ...
+    def find_one_and_replace(self, *args: Any, **kwargs: Any) -> Awaitable[Data | None]: ...
+    def find_one_and_update(self, *args: Any, **kwargs: Any) -> Awaitable[Data | None]: ...
     def insert_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def insert_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def replace_one(
@@ -66,6 +74,7 @@ class Collection(Protocol):
         self, query: Mapping[str, Any], *args: Any, **kwargs: Any
     ) -> Awaitable[Any]: ...
     def update_one(self, query: Mapping[str, Any], *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def watch(self, *args: Any, **kwargs: Any) -> Any: ...
     def with_options(self, **kwargs: Any) -> Self: ...
 
 
@@ -142,6 +151,26 @@ class BlockingCursor:
     next = __anext__
 
 
+class BlockingChangeStream:
+    """A change stream of MongoClient's."""
+
+    def __init__(self, driver_object: Any) -> None:
+        self.driver_object = driver_object
+
+    alive = passed_on('alive')
+    resume_token = passed_on('resume_token')
+
+    close = finished('close')
+    try_next = finished('try_next')
+
+    async def next(self) -> Data:
+        """The next event."""
+        try:
+            return cast('Data', self.driver_object.next())
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
 class BlockingCollection:
     """A collection of MongoClient's."""
 
@@ -150,6 +179,7 @@ class BlockingCollection:
 
     codec_options = passed_on('codec_options')
     name = passed_on('name')
+    write_concern = passed_on('write_concern')
 
     bulk_write = finished('bulk_write')
     count_documents = finished('count_documents')
@@ -181,6 +211,9 @@ class BlockingCollection:
 
     async def aggregate(self, *args: Any, **kwargs: Any) -> BlockingCursor:
         return BlockingCursor(self.driver_object.aggregate(*args, **kwargs))
+
+    async def watch(self, *args: Any, **kwargs: Any) -> BlockingChangeStream:
+        return BlockingChangeStream(self.driver_object.watch(*args, **kwargs))
 
     def find(self, *args: Any, **kwargs: Any) -> BlockingCursor:
         return BlockingCursor(self.driver_object.find(*args, **kwargs))
@@ -272,6 +305,65 @@ async def undisturbed(call: Awaitable[R] | R) -> R:
     return await (unbroken(call) if isinstance(call, asyncio.Future) else settled(call))
 
 
+async def uncancelled(db: Database, call: Coroutine[Any, Any, R]) -> R:
+    """The result of a call, which a cancellation does not break off beside any driver."""
+    return await (call if isinstance(db, BlockingDatabase) else unbroken(call))
+
+
+class Repetition:
+    """Work that is done again and again beside a block: in a task, or in a daemon thread.
+
+    Leaving the block waits for the work that is under way.
+
+    Args:
+        db: The database, whose driver says which of the two.
+        pause: The seconds before each time.
+        work: What is done. It raises nothing, and gives False to be done no more.
+    """
+
+    def __init__(
+        self, db: Database, pause: float, work: Callable[[], Coroutine[Any, Any, bool]]
+    ) -> None:
+        self._is_blocking = isinstance(db, BlockingDatabase)
+        self._pause = pause
+        self._work = work
+        self._running: Any = None
+        self._end: Any = None
+
+    async def __aenter__(self) -> Self:
+        if self._is_blocking:
+            self._end = threading.Event()
+            self._running = threading.Thread(target=self._repeat_in_thread, daemon=True)
+            self._running.start()
+        else:
+            self._end = asyncio.Event()
+            self._running = asyncio.create_task(self._repeat_in_task())
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._end.set()
+        if self._is_blocking:
+            self._running.join()
+        else:
+            await unbroken(self._running)
+
+    def _repeat_in_thread(self) -> None:
+        while not self._end.wait(self._pause) and run(self._work()):
+            pass
+
+    async def _repeat_in_task(self) -> None:
+        while not await self._has_ended() and await self._work():
+            pass
+
+    async def _has_ended(self) -> bool:
+        try:
+            async with asyncio.timeout(self._pause):
+                await self._end.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
 class LatentCursor:
     """The cursor of an aggregation by a driver which gives it only when awaited.
 
@@ -332,6 +424,18 @@ class LatentCursor:
     def alive(self) -> bool:
         """Whether the server may have more."""
         return self._cursor is None or bool(self._cursor.alive)
+
+
+async def opened(stream: Any) -> Any:
+    """A change stream, once the server has been asked for it.
+
+    Motor's asks at its first event, and would miss what has happened before; no method of its own
+    only asks.
+    """
+    stream = await settled(stream)
+    if hasattr(stream, '_lazy_init'):
+        await asyncio.to_thread(stream._lazy_init)
+    return stream
 
 
 async def sleep(db: Database, seconds: float) -> None:

@@ -2,15 +2,22 @@
 
 AioMongodelException
 ├── Error
+│   ├── BulkError                   (also pymongo.errors.BulkWriteError)
 │   ├── ConfigurationError          (also pymongo.errors.ConfigurationError, ValueError)
 │   ├── ConnectionUsageError        (also pymongo.errors.InvalidOperation, RuntimeError)
+│   ├── DocumentLockedError
 │   ├── DocumentNotFoundError
 │   ├── DuplicateKeyError           (also pymongo.errors.DuplicateKeyError)
-│   │   └── BulkDuplicateKeyError   (also pymongo.errors.BulkWriteError)
+│   │   └── BulkDuplicateKeyError   (also a BulkError)
+│   ├── LockLostError
+│   ├── LockTimeoutError            (also TimeoutError)
 │   ├── MultipleDocumentsFoundError
 │   ├── PartialDocumentError
 │   ├── PingError                   (also pymongo.errors.ConnectionFailure)
+│   ├── QueryError                  (also ValueError)
+│   │   └── DomainError
 │   ├── SessionError                (also pymongo.errors.InvalidOperation, RuntimeError)
+│   ├── StaleDocumentError
 │   ├── TransactionsNotSupportedError   (also pymongo.errors.OperationFailure)
 │   └── ValidationError
 └── StopValidation
@@ -19,25 +26,35 @@ AioMongodelException
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pymongo.errors
 
-from aiomongodel.utils import _Empty
+from aiomongodel.utils import _Empty, shown
+
+if TYPE_CHECKING:
+    from aiomongodel.operations import BulkFailure, BulkResult
 
 __all__ = [
     'AioMongodelException',
     'BulkDuplicateKeyError',
+    'BulkError',
     'ConfigurationError',
     'ConnectionUsageError',
+    'DocumentLockedError',
     'DocumentNotFoundError',
+    'DomainError',
     'DuplicateKeyError',
     'Error',
+    'LockLostError',
+    'LockTimeoutError',
     'MultipleDocumentsFoundError',
     'PartialDocumentError',
     'PingError',
+    'QueryError',
     'SessionError',
+    'StaleDocumentError',
     'StopValidation',
     'TransactionsNotSupportedError',
     'ValidationError',
@@ -87,6 +104,70 @@ class PartialDocumentError(Error):
     """A document that was loaded through a projection cannot replace the stored one."""
 
 
+class StaleDocumentError(Error):
+    """A document has been changed since it was loaded; nothing was written.
+
+    Args:
+        document_class: The class of the document.
+        _id: Its `_id`.
+        expected: The revision that the document in memory holds; None for none.
+        found: The stored revision; None for none.
+
+    Attributes:
+        document_class: As given.
+        _id: As given.
+        expected: As given.
+        found: As given.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Page(Document):
+        ...     pass
+        >>> print(StaleDocumentError(Page, 7, expected=2, found=3))
+        Page with the _id 7 has been changed since it was loaded: it holds revision 2, and \
+revision 3 is stored; nothing was written. Reload it, and make the change anew
+    """
+
+    def __init__(
+        self,
+        document_class: type,
+        _id: Any,
+        expected: int | None = None,
+        found: int | None = None,
+    ) -> None:
+        super().__init__(document_class, _id, expected, found)
+        self.document_class = document_class
+        self._id = _id
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        held = '' if self.expected == self.found else f': it holds {self._revisions()}'
+        return (
+            f'{self.document_class.__name__} with the _id {shown(self._id)} has been changed since '
+            f'it was loaded{held}; nothing was written. Reload it, and make the change anew'
+        )
+
+    def _revisions(self) -> str:
+        held, stored = (
+            'no revision' if number is None else f'revision {number}'
+            for number in (self.expected, self.found)
+        )
+        return f'{held}, and {stored} is stored'
+
+
+class DocumentLockedError(Error):
+    """A document is locked by another owner; nothing was written."""
+
+
+class LockLostError(Error):
+    """A document is not locked by its owner any more; nothing was written."""
+
+
+class LockTimeoutError(Error, TimeoutError):
+    """No matching document became free in the time that was given."""
+
+
 class DuplicateKeyError(Error, pymongo.errors.DuplicateKeyError):
     """A unique index refused a write.
 
@@ -131,13 +212,69 @@ class DuplicateKeyError(Error, pymongo.errors.DuplicateKeyError):
         return type(self), (self._text, self.code, self.details)
 
 
-class BulkDuplicateKeyError(DuplicateKeyError, pymongo.errors.BulkWriteError):
+class BulkError(Error, pymongo.errors.BulkWriteError):
+    """Some of many writes failed.
+
+    Args:
+        message: What is wrong.
+        code: The driver's code of such errors.
+        details: The driver's whole result, of all batches: what was written, and each refusal.
+        failures: The writes that failed.
+        result: What was written nevertheless.
+
+    Attributes:
+        failures: As given, in the order of their indexes.
+        result: As given; None where nobody knows.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        failures: Iterable[BulkFailure] = (),
+        result: BulkResult | None = None,
+    ) -> None:
+        pymongo.errors.OperationFailure.__init__(self, message, code, details)
+        self.args = (message,)  # the driver has appended the details
+        self._text = message
+        self.failures = list(failures)
+        self.result = result
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), (self._text, self.code, self.details, self.failures, self.result)
+
+
+class BulkDuplicateKeyError(DuplicateKeyError, BulkError):
     """A unique index refused documents of a bulk write, and nothing else went wrong in it.
 
     `details` holds the driver's whole result: what was written, and each refusal.
+
+    Args:
+        message: The message of the first refusal.
+        code: The driver's code of such errors.
+        details: The driver's whole result.
+        failures: The writes that failed.
+        result: What was written nevertheless.
     """
 
     _CODES: Final = frozenset({11000, 11001, 12582})
+
+    def __init__(
+        self,
+        message: str,
+        code: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        failures: Iterable[BulkFailure] = (),
+        result: BulkResult | None = None,
+    ) -> None:
+        BulkError.__init__(self, message, code, details, failures, result)
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return BulkError.__reduce__(self)
 
     @classmethod
     def from_bulk(cls, error: pymongo.errors.BulkWriteError) -> BulkDuplicateKeyError:
@@ -180,6 +317,39 @@ class PingError(Error, pymongo.errors.ConnectionFailure):
         self.reason = reason
         self.hosts = hosts
         self.database = database
+
+
+class QueryError(Error, ValueError):
+    """A query, an update or an order cannot be made or tried as it was given."""
+
+
+class DomainError(QueryError):
+    """A filter that comes from outside cannot be made into a query.
+
+    Args:
+        message: What is wrong, and what would be right.
+        path: Where it stands.
+
+    Attributes:
+        path: Where it stands: `(3,)` is the term or operator at index 3 of the list, from 0 on,
+            `(3, 'field')`, `(3, 'operator')` or `(3, 'value')` a part of it, `()` the list itself.
+
+    Example:
+        >>> from aiomongodel import domain
+        >>> try:
+        ...     domain.to_query(User, [['name', '=', 'Ann'], '|', ['name', '=', 'Bob']])
+        ... except DomainError as error:
+        ...     print(error.path, error)
+        (1,) at term 1: '|' stands before two terms, and there is 1 after it
+    """
+
+    def __init__(self, message: str, path: tuple[int | str, ...] = ()) -> None:
+        super().__init__(message, path)
+        self.path = path
+
+    def __str__(self) -> str:
+        where = f'at term {self.path[0]}: ' if self.path else ''
+        return f'{where}{self.args[0]}'
 
 
 class SessionError(Error, pymongo.errors.InvalidOperation, RuntimeError):
@@ -302,11 +472,7 @@ def counterpart(error: Exception) -> Error | None:
     if isinstance(error, pymongo.errors.DuplicateKeyError):
         return DuplicateKeyError.from_driver(error)
     if isinstance(error, pymongo.errors.BulkWriteError):
-        failures = error.details['writeErrors']
-        only_duplicates = all(
-            failure['code'] in BulkDuplicateKeyError._CODES for failure in failures
-        )
-        return BulkDuplicateKeyError.from_bulk(error) if failures and only_duplicates else None
+        return BulkDuplicateKeyError.from_bulk(error) if are_duplicates(error.details) else None
     if error.code == TransactionsNotSupportedError._CODE and 'Transaction numbers' in str(error):
         return TransactionsNotSupportedError(
             'transactions need a replica set or a sharded cluster, and this server is a member of '
@@ -315,3 +481,10 @@ def counterpart(error: Exception) -> Error | None:
             error.details,
         )
     return None
+
+
+def are_duplicates(details: Mapping[str, Any]) -> bool:
+    """Whether a bulk write was refused some documents, and each because of a unique index."""
+    failures = details['writeErrors']
+    codes = {failure['code'] for failure in failures}
+    return bool(failures) and codes <= BulkDuplicateKeyError._CODES

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aiomongodel.codec import Codec
     from aiomongodel.drivers import Collection, Database
-    from aiomongodel.fields import Field
+    from aiomongodel.fields import Field, GuardField
     from aiomongodel.queryset import MotorQuerySet
     from aiomongodel.synchronous import QuerySet
 
@@ -69,6 +69,7 @@ VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         'a ReadPreference',
     ),
     'sync_queryset': (is_a(type), 'a class'),
+    'track_changes': (is_a(bool), 'True or False'),
     'write_concern': (is_a(WriteConcern), 'a WriteConcern'),
 }
 """What the value of an option must be: a test, and the words for it."""
@@ -98,9 +99,11 @@ class Meta:
         read_preference: The collection's read preference.
         read_concern: The collection's read concern.
         write_concern: The collection's write concern.
+        track_changes: Whether its documents keep what was stored, so that changes can be saved.
         fields: The fields by name.
         fields_synonyms: The synonyms by their fields' names.
         original_names: The fields' names by their synonyms.
+        guards: The fields that guard its documents against lost updates.
         codec: What the class is compiled to.
 
     Example:
@@ -130,15 +133,18 @@ class Meta:
         self.queryset: type[MotorQuerySet[Any]] | None = options.get('queryset')
         self.has_own_queryset = self.queryset is not None
         self.sync_queryset: type[QuerySet[Any]] | None = options.get('sync_queryset')
-        self.default_query: Mapping[str, Any] = options.get('default_query') or {}
+        query = options.get('default_query')
+        self.default_query: Mapping[str, Any] = {} if query is None else query
         self.default_sort: Any = options.get('default_sort')
         self.codec_options: CodecOptions[Any] | None = options.get('codec_options')
         self.read_preference: _ServerMode | None = options.get('read_preference')
         self.read_concern: ReadConcern | None = options.get('read_concern')
         self.write_concern: WriteConcern | None = options.get('write_concern')
+        self.track_changes: bool = options.get('track_changes') or False
         self.fields: OrderedDict[str, Field[Any]] = options.get('fields') or OrderedDict()
         self.fields_synonyms: dict[str, str] = options.get('fields_synonyms') or {}
         self.original_names: dict[str, str] = {}
+        self.guards: tuple[GuardField[Any], ...] = ()
 
     def collection_options(self) -> dict[str, Any]:
         """The options that a driver takes for a collection."""

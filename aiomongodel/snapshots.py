@@ -19,13 +19,11 @@ class Snapshot:
     """
 
     def __init__(self, document: Document) -> None:
-        self._document = document
-        self._is_partial = document.is_partial
+        self._document = document  # it must live as long: it is known by its id()
         self._contents = contents_within(document)
 
     def put_back(self) -> None:
         """Have the document, its lists and its embedded documents hold what they held."""
-        self._document._partial = self._is_partial
         for contents, copy in self._contents:
             put_back(contents, copy)
 

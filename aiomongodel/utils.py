@@ -84,12 +84,17 @@ def import_class(absolute_import_path: str) -> Any:
     return found
 
 
-def is_instance(value: object, kind: type) -> bool:
+def is_instance(value: object, kind: type | tuple[type, ...]) -> bool:
     """`isinstance` for any object: one whose `__class__` raises is an instance of nothing."""
     try:
         return isinstance(value, kind)
     except Exception:  # noqa: BLE001 - say a proxy of an object that does not exist here
         return False
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a str that MongoDB can hold: one without lone surrogates."""
+    return isinstance(value, str) and value.encode(errors='replace').decode() == value
 
 
 def shown(value: object) -> str:
@@ -104,3 +109,13 @@ def shown(value: object) -> str:
 def keys_of(mapping: Mapping[Any, Any]) -> str:
     """The keys of a mapping, for an error message."""
     return ', '.join(map(str, mapping)) or 'none'
+
+
+def require_positive(value: object, what: str) -> None:
+    """Refuse what is no int of at least 1.
+
+    Raises:
+        ValueError: The message is `what` and what would be right.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f'{what} of at least 1')

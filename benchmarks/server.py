@@ -187,7 +187,7 @@ class Calls:
         documents = [self.ours.loader()(dict(each)) for each in many]
         yield Operation(
             'insert_many(1000)',
-            lambda: self.into.insert_many([each.to_mongo() for each in documents]),
+            lambda: self.into.insert_many(documents),
             lambda: self.written.insert_many(many),
             1,
             lambda: settled(self.written.delete_many({})),

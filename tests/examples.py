@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from aiomongodel.utils import CLASSES_CACHE
 
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-FENCE = re.compile(r'^```(\w+)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r'^```(?P<language>\w+)\n(?P<block>.*?)^```$'
+    r'|^\| Expression \| Dict \|\n\|[-| ]+\n(?P<rows>(?:\|[^\n]*\n)+)',
+    re.MULTILINE | re.DOTALL,
+)
+ROW = re.compile(r'\| `(.+)` \| `(.+)` \|')
 
 
 @dataclass
@@ -34,14 +39,25 @@ def of_docstring(text):
 
 
 def of_page(text):
-    """The Python blocks of a Markdown page; a block of text after one is what it prints."""
+    """The Python blocks of a Markdown page; a block of text after one is what it prints.
+
+    So is each row of a table of expressions, with the dict that it makes.
+    """
     examples = []
-    for language, block in FENCE.findall(text):
-        if language == 'python':
-            examples.append(Example(block, None))
-        elif language == 'text' and examples:
-            examples[-1].output = block
+    for found in FENCE.finditer(text):
+        if found['rows']:
+            examples += of_table(found['rows'])
+        elif found['language'] == 'python':
+            examples.append(Example(found['block'], None))
+        elif found['language'] == 'text' and examples:
+            examples[-1].output = found['block']
     return examples
+
+
+def of_table(rows):
+    """An example for each row of a table of expressions and dicts."""
+    cells = [ROW.fullmatch(row.replace('\\|', '|')) for row in rows.splitlines()]
+    return [Example(f'assert ({c[1]}) == ({c[2]}), repr({c[1]})', None) for c in cells]
 
 
 async def run(examples, **names):

@@ -6,7 +6,7 @@ from examples import blog
 
 PRINTED = [
     "created ['newest_first', 'one_title']",
-    '_id user comments.body',
+    "{'views': {'$gt': 10}, 'user': 'Ann'}",
     "{'_id': 'Ihor', 'is_active': False, 'posts': []}",
     'saved 4 posts of Ann',
     'Ann True [] Explicit is better than implicit.',

@@ -9,10 +9,16 @@ from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 
 from aiomongodel import (
+    AsyncBulk,
     AsyncSession,
     AsyncTransaction,
+    Bulk,
+    ChangeStream,
     Document,
     IntField,
+    ItemCursor,
+    MotorChangeStream,
+    MotorItemCursor,
     MotorQuerySet,
     MotorQuerySetCursor,
     QuerySet,
@@ -26,8 +32,11 @@ from aiomongodel import (
 from aiomongodel.drivers import BlockingCollection, BlockingCursor, BlockingDatabase
 
 PAIRS = [
+    (AsyncBulk, Bulk),
     (MotorQuerySet, QuerySet),
     (MotorQuerySetCursor, QuerySetCursor),
+    (MotorItemCursor, ItemCursor),
+    (MotorChangeStream, ChangeStream),
     (AsyncSession, Session),
     (AsyncTransaction, Transaction),
 ]

@@ -12,9 +12,10 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'identifiers', 'errors', 'nesting', 'expressions', 'fields', 'codec', 'meta'],
-    *['drivers', 'handles', 'cursor', 'queryset', 'snapshots', 'sessions', 'retries'],
-    *['connections', 'synchronous', 'definition', 'transactions', 'document', ''],
+    *['utils', 'identifiers', 'errors', 'nesting', 'matching', 'expressions', 'fields', 'changes'],
+    *['codec', 'domain', 'meta', 'operations', 'ordering', 'paging', 'shapes', 'drivers'],
+    *['handles', 'document_list', 'cursor', 'change_streams', 'queryset', 'snapshots', 'sessions'],
+    *['retries', 'connections', 'synchronous', 'definition', 'transactions', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

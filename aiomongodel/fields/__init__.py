@@ -2,6 +2,7 @@
 
 from aiomongodel.fields.base import AnyField, Field
 from aiomongodel.fields.documents import EmbDocField, RefField
+from aiomongodel.fields.guards import GuardField, LockField, RevisionField
 from aiomongodel.fields.lists import ListField
 from aiomongodel.fields.numbers import DecimalField, FloatField, IntField
 from aiomongodel.fields.scalars import BoolField, DateTimeField, ObjectIdField
@@ -17,10 +18,13 @@ __all__ = [
     'EmbDocField',
     'Field',
     'FloatField',
+    'GuardField',
     'IntField',
     'ListField',
+    'LockField',
     'ObjectIdField',
     'RefField',
+    'RevisionField',
     'StrField',
     'SynonymField',
 ]

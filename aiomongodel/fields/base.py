@@ -18,6 +18,8 @@ from typing import (
 )
 
 from aiomongodel import errors
+from aiomongodel.fields.operators import SCALARS, refuse, stored
+from aiomongodel.fields.querying import Querying
 from aiomongodel.fields.source import (
     Branch,
     Names,
@@ -28,7 +30,8 @@ from aiomongodel.fields.source import (
     value_check,
     wrong_type,
 )
-from aiomongodel.utils import _Empty, shown
+from aiomongodel.fields.updating import Updating
+from aiomongodel.utils import _Empty, is_instance, is_text, shown
 
 IMMUTABLE: Final = frozenset({bool, int, float, str, bytes, type(None)})
 """Defaults of these types can be shared between documents."""
@@ -58,7 +61,7 @@ class Kept(NamedTuple):
     value: Any
 
 
-class Field(Generic[V]):
+class Field(Querying[V], Updating[V]):
     """A value of a document: its name, its rules and its conversions.
 
     A field is a non-data descriptor: the values of a document lie in the document's `__dict__`,
@@ -162,6 +165,44 @@ class Field(Generic[V]):
     def _inner_classes(self) -> list[Any]:
         """The classes of the documents that are stored within; None for one that is not known."""
         return []
+
+    def _nested(self, name: str) -> Any:
+        """The field of this name of the documents within; None where there is none."""
+        return None
+
+    # What operators use: see `aiomongodel.fields.operators`.
+
+    def _item_field(self) -> Field[Any]:
+        """The field that the items of a list follow: of a field of any value, itself."""
+        return self
+
+    @property
+    def _takes_mappings(self) -> bool:
+        """Whether a dict can be a value, or stand for one."""
+        return self.field_type is None or issubclass(dict, self.field_type)
+
+    @property
+    def _type_in_words(self) -> str:
+        return 'a value' if self.field_type is None else f'of type {self.field_type.__name__}'
+
+    def _is_of_type(self, value: Any) -> bool:
+        return self.field_type is None or is_instance(value, self.field_type)
+
+    def _storable(self, value: Any) -> Any:
+        """The stored form of a value that an update sets.
+
+        Raises:
+            QueryError: The field cannot store it.
+        """
+        return stored(self, value)
+
+    def _operand(self, value: Any) -> Any:
+        """The stored form of a value that a query compares with.
+
+        Raises:
+            QueryError: The field cannot store it.
+        """
+        return stored(self, value)
 
     @property
     def _label(self) -> str:
@@ -358,9 +399,7 @@ def is_length(limit: Any) -> bool:
 
 def is_storable_name(name: Any) -> bool:
     """Whether MongoDB takes a name for one field, and not for a path or an operator."""
-    if not isinstance(name, str) or name.startswith('$') or '.' in name or '\0' in name:
-        return False
-    return name.encode(errors='replace').decode() == name  # without lone surrogates
+    return is_text(name) and not (name.startswith('$') or '.' in name or '\0' in name)
 
 
 class ConvertedField(Field[V]):
@@ -375,6 +414,16 @@ class ConvertedField(Field[V]):
         if (own.from_data, own.from_data_source) != (ours.from_data, ours.from_data_source):
             return None
         return self.value_type
+
+    def _storable(self, value: Any) -> Any:
+        known = (*SCALARS, self.field_type) if self.field_type is not None else SCALARS
+        is_ours = type(self).from_data is ConvertedField.from_data
+        if is_ours and value is not None and not is_instance(value, known):
+            refuse(self, value, self._type_in_words)
+        return stored(self, value)
+
+    def _operand(self, value: Any) -> Any:
+        return self._storable(value)
 
     def convert(self, value: Any) -> Any:
         """Convert a value that is not None; whatever it raises, the value then stays as it is."""

@@ -16,7 +16,9 @@ from typing import (
 )
 
 from aiomongodel import errors, nesting
+from aiomongodel.errors import QueryError
 from aiomongodel.fields.base import NOT_YET, Field, FieldOptions
+from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import (
     Branch,
     Names,
@@ -29,7 +31,7 @@ from aiomongodel.fields.source import (
     validate_source,
     wrong_type,
 )
-from aiomongodel.utils import import_class, is_instance, shown
+from aiomongodel.utils import import_class, is_instance, keys_of, shown
 
 if TYPE_CHECKING:
     from aiomongodel.codec import Codec
@@ -71,9 +73,15 @@ class NestingField(Field[V]):
             raise TypeError(
                 f'{self._label}[…] takes a field of the documents within, not {shown(field)}'
             )
-        nested = copy.copy(field)
-        nested.mongo_name = f'{self.s}.{field.s}'
-        return nested
+        return at_path(field, f'{self.s}.{field.s}')
+
+    def _nested(self, name: str) -> Field[Any] | None:
+        try:
+            document_class = self.document_class
+        except NOT_YET:
+            return None
+        field = None if document_class is None else getattr(document_class, name, None)
+        return self[field] if isinstance(field, Field) else None
 
     def __getattr__(self, name: str) -> Field[Any]:
         # `copy` and `pickle` ask half-made objects for their special methods.
@@ -89,6 +97,13 @@ class NestingField(Field[V]):
             )
             raise AttributeError(f'{self._label} has no attribute {name!r}, and {within}')
         return self[field]
+
+
+def at_path(field: F, path: str) -> F:
+    """The field under a dotted path, for queries and updates."""
+    nested = copy.copy(field)
+    nested.mongo_name = path
+    return nested
 
 
 def validate_within(document: BaseDocument) -> None:
@@ -222,6 +237,44 @@ class EmbDocField(DocumentField[V, D]):
     @staticmethod
     def _is_of_kind(meta: Meta) -> bool:
         return meta.collection_name is None
+
+    @property
+    def _takes_mappings(self) -> bool:
+        return True
+
+    @property
+    def _type_in_words(self) -> str:
+        return f'a document of {self.document_class.__name__}, or a dict of its fields'
+
+    def _is_of_type(self, value: Any) -> bool:
+        return self._is_document(value)
+
+    def _storable(self, value: Any) -> Any:
+        if is_instance(value, Mapping) and self._takes_dicts_of_fields:
+            self._require_fields(value)
+        return stored(self, value)
+
+    @property
+    def _takes_dicts_of_fields(self) -> bool:
+        """Whether a dict is read as ours are, not in a subclass's own way."""
+        is_ours = type(self).from_data is EmbDocField.from_data
+        return is_ours and not self.document_class.meta.codec.overrides('from_data')
+
+    def _require_fields(self, value: Mapping[str, Any]) -> None:
+        """Refuse a dict with other keys than the fields, or with what these cannot store."""
+        meta = self.document_class.meta
+        if value.keys() - meta.fields.keys() - meta.original_names.keys():
+            # Dropped, they would make it another value.
+            refuse(self, value, f'{self._type_in_words}: {keys_of(meta.fields)}')
+        try:
+            with nesting.DEPTH:
+                for name, item in value.items():
+                    meta.fields[meta.original_names.get(name, name)]._storable(item)
+        except RecursionError as error:
+            raise QueryError(f'{self._label} cannot store {shown(value)}: {error}') from error
+
+    def _operand(self, value: Any) -> Any:
+        return self._storable(value)
 
     def from_data(self, value: Any) -> Any:
         """Convert a dict to a document; anything else stays as it is.
@@ -381,6 +434,23 @@ class RefField(DocumentField[V, Any]):
     def _id_of(self, value: Any) -> Any:
         """The `_id` of a document; any other value is taken for an `_id`."""
         return value._id if self._is_document(value) else value
+
+    def _storable(self, value: Any) -> Any:
+        document_id = self._id_of(value)
+        if document_id is None and value is not None:
+            refuse(self, value, 'a document with an _id')
+        if nesting.is_document(document_id):
+            refuse(self, value, f'a document of {self.document_class.__name__}, or an _id')
+        own = type(self)
+        if (own.from_data, own.to_mongo) != (RefField.from_data, RefField.to_mongo):
+            return stored(self, value)
+        try:
+            return self._id_field._storable(document_id)
+        except QueryError as error:
+            raise QueryError(f'{self._label}: {error}') from error
+
+    def _operand(self, value: Any) -> Any:
+        return self._storable(value)
 
     def from_data(self, value: Any) -> Any:
         """Convert as the `_id` field does; a document, of whatever class, stays as it is."""

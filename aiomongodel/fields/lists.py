@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar, Unpack, overload
+import re
+from collections.abc import Iterable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeVar,
+    Unpack,
+    overload,
+)
 
 from aiomongodel import errors
+from aiomongodel.errors import QueryError
 from aiomongodel.fields import source
 from aiomongodel.fields.base import Field, FieldOptions, is_length
-from aiomongodel.fields.documents import NestingField
+from aiomongodel.fields.documents import EmbDocField, NestingField, at_path
+from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import Branch, Names
 from aiomongodel.utils import is_instance, shown
+
+if TYPE_CHECKING:
+    from aiomongodel.document import BaseDocument
+    from aiomongodel.expressions import Query, Update
 
 V = TypeVar('V')
 T = TypeVar('T')
 T_ = TypeVar('T_')
+F = TypeVar('F', bound=Field[Any])
+D_ = TypeVar('D_', bound='BaseDocument')
+
+POSITION: Final = re.compile(r'\d+|\$|\$\[\]|\$\[[a-z]\w*\]', re.ASCII)
+"""What stands for an item in the path of an update."""
 
 
 class ListOptions(FieldOptions[V], total=False):
@@ -44,6 +66,8 @@ class ListField(NestingField[V], Generic[V, T]):
     """
 
     value_type = list
+
+    __iter__: Final = None  # or Python would go through `self[0]`, `self[1]`, … without an end
 
     @overload
     def __init__(
@@ -83,6 +107,90 @@ class ListField(NestingField[V], Generic[V, T]):
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
         self.item_field.__set_name__(owner, name)
+
+    @overload
+    def __getitem__(self, key: F) -> F: ...
+    @overload
+    def __getitem__(self: ListField[Any, D_], key: int | str) -> EmbDocField[D_, D_]: ...
+    @overload
+    def __getitem__(self, key: int | str) -> Field[T]: ...
+    def __getitem__(self, key: Any) -> Any:
+        """An item of the list, or a field of the embedded documents in it.
+
+        Args:
+            key: An index from 0 on; `'$'` for the item that the query has found, `'$[]'` for each,
+                `'$[name]'` for those that an array filter of this name finds; or a field.
+
+        Raises:
+            TypeError: It is none of these.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> class Game(Document):
+            ...     points = ListField(IntField())
+            >>> Game.points[0].set(7)
+            {'$set': {'points.0': 7}}
+            >>> Game.points['$[low]'].inc(1)
+            {'$inc': {'points.$[low]': 1}}
+        """
+        if isinstance(key, Field):
+            return super().__getitem__(key)
+        is_index = isinstance(key, int) and not isinstance(key, bool) and key >= 0
+        if not is_index and not (isinstance(key, str) and POSITION.fullmatch(key)):
+            raise TypeError(
+                f"{self._label}[…] takes an index, '$', '$[]', '$[name]' or a field of the "
+                f'documents within, not {shown(key)}'
+            )
+        return at_path(self.item_field, f'{self.s}.{key}')
+
+    if TYPE_CHECKING:  # a list is asked for one item of it, too
+
+        def in_(self, values: Iterable[T] | Iterable[V]) -> Query: ...
+        def not_in(self, values: Iterable[T] | Iterable[V]) -> Query: ...
+        def all(self, values: Iterable[T]) -> Query: ...
+        def add_to_set(self, *values: T) -> Update: ...
+        def pull(self, value: T | Query) -> Update: ...
+        def pull_all(self, values: Iterable[T]) -> Update: ...
+        def push(
+            self,
+            *values: T,
+            position: int | None = None,
+            slice: int | None = None,  # noqa: A002
+            sort: Any = None,
+        ) -> Update: ...
+
+    def _item_field(self) -> Field[T]:
+        return self.item_field
+
+    @property
+    def _takes_mappings(self) -> bool:
+        return self.item_field._takes_mappings
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether it converts as any ListField, not in a subclass's own way."""
+        own, ours = type(self), ListField
+        return (own.from_data, own.to_mongo) == (ours.from_data, ours.to_mongo)
+
+    def _storable(self, value: Any) -> Any:
+        if not self._is_plain:
+            return stored(self, value)
+        if value is None:
+            return None
+        if not is_instance(value, list):
+            refuse(self, value, 'a list')
+        return [self.item_field._storable(item) for item in value]
+
+    def _operand(self, value: Any) -> Any:
+        if self._is_plain and not is_instance(value, list):
+            return self.item_field._operand(value)
+        try:
+            return self._storable(value)
+        except QueryError:
+            # One item may be meant, where items are lists or the list is not stored as one.
+            if self._is_plain and not isinstance(self.item_field, ListField):
+                raise
+            return self.item_field._operand(value)
 
     def _inner_classes(self) -> list[Any]:
         return self.item_field._inner_classes()

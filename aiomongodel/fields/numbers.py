@@ -11,6 +11,7 @@ from bson import Decimal128
 from aiomongodel import errors
 from aiomongodel.fields.base import ConvertedField, FieldOptions
 from aiomongodel.fields.decimals import to_decimal, to_decimal128
+from aiomongodel.fields.operators import refuse
 from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.utils import shown
 
@@ -132,11 +133,45 @@ class IntField(NumberField[V]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether it converts and stores as any IntField, not in a subclass's own way."""
+        own, ours = type(self), IntField
+        return (own.from_data, own.convert, own.to_mongo) == (
+            ours.from_data,
+            ours.convert,
+            ours.to_mongo,
+        )
+
     def convert(self, value: Any) -> Any:
         """Convert by `int`, but for a Decimal such as 1E+1000000, which would take it minutes."""
         if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > MAX_DIGITS:
             return value
         return int(value)
+
+    def _storable(self, value: Any) -> Any:
+        if has_fraction(value) and self._is_plain:
+            refuse(self, value, self._type_in_words)
+        return super()._storable(value)
+
+    def _operand(self, value: Any) -> Any:
+        # Cut to an int, a limit of 1.5 would let 1 through in `<=` and keep it out in `<`.
+        if not has_fraction(value) or not self._is_plain:
+            return super()._operand(value)
+        try:
+            return to_decimal128(value) if isinstance(value, Decimal) else value
+        except (decimal.DecimalException, ValueError):
+            refuse(self, value, 'a number that MongoDB can hold')
+
+
+def has_fraction(value: Any) -> bool:
+    """Whether it is a number that no int is equal to."""
+    number = value.to_decimal() if isinstance(value, Decimal128) else value
+    if isinstance(number, float):
+        return not number.is_integer()
+    if not isinstance(number, Decimal):
+        return False
+    return not number.is_finite() or number != number.to_integral_value()
 
 
 class FloatField(NumberField[V]):

@@ -72,7 +72,7 @@ class StrField(ConvertedField[V]):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.regex = regex
+        self._regex = regex
         self.allow_blank = allow_blank
         self.min_length = min_length
         self.max_length = max_length
@@ -80,16 +80,16 @@ class StrField(ConvertedField[V]):
     @functools.cached_property
     def pattern(self) -> re.Pattern[str] | None:
         """The compiled `regex`."""
-        return None if self.regex is None else re.compile(self.regex)
+        return None if self._regex is None else re.compile(self._regex)
 
     def _check_definition(self) -> None:
         """Refuse a broken regex, and a `min_length` above `max_length`."""
         try:
             text = '' if self.pattern is None else self.pattern.pattern
         except (re.error, OverflowError, RecursionError, TypeError) as error:
-            raise ValueError(f'regex {shown(self.regex)} is not a pattern: {error}') from error
+            raise ValueError(f'regex {shown(self._regex)} is not a pattern: {error}') from error
         if not isinstance(text, str):
-            raise ValueError(f'regex {shown(self.regex)} must be a pattern for str, not bytes')
+            raise ValueError(f'regex {shown(self._regex)} must be a pattern for str, not bytes')
         self._check_limits('min_length', 'max_length', is_length, 'an int from 0 on')
         super()._check_definition()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from aiomongodel.cursor import MotorQuerySetCursor
+from aiomongodel.cursor import MotorItemCursor, MotorQuerySetCursor
+from aiomongodel.queryset.aggregating import Aggregating
 from aiomongodel.queryset.base import D
-from aiomongodel.queryset.keeping import Keeping
+from aiomongodel.queryset.bulk import AsyncBulk, BulkWriting
+from aiomongodel.queryset.changing import Changing
+from aiomongodel.queryset.locking import Locking
+from aiomongodel.queryset.modifying import Modifying
 
-__all__ = ['MotorQuerySet', 'MotorQuerySetCursor']
+__all__ = ['AsyncBulk', 'MotorItemCursor', 'MotorQuerySet', 'MotorQuerySetCursor']
 
 
-class MotorQuerySet(Keeping[D]):
+class MotorQuerySet(Changing[D], Modifying[D], BulkWriting[D], Locking[D], Aggregating[D]):
     """The operations on the documents of a class.
 
     Queries and updates are MongoDB's own; a document class's `default_query` joins each query.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
-from aiomongodel import errors, handles
+from aiomongodel import errors, expressions, handles
 from aiomongodel.drivers import undisturbed
+from aiomongodel.ordering import hint_of, order_of, projection_of
+from aiomongodel.queryset.guarding import guarded_data, guarded_update, settle
 from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
@@ -76,22 +78,61 @@ class BaseQuerySet(Generic[D]):
             raise
 
     def _in_session(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {**kwargs, 'session': handles.driver_session(self._session_of(kwargs), self.db)}
+        session = handles.driver_session(self._session_of(kwargs), self.db)
+        return {**driver_options(kwargs), 'session': session}
 
     def _session_of(self, kwargs: dict[str, Any]) -> Any:
         session = kwargs.get('session')
         return self.session if session is None else session
 
-    def _remember(self, document: D) -> None:
-        if isinstance(self.session, handles.Handle):
-            self.session._remember(document)
+    def _remember(self, document: D, session: Any = None) -> None:
+        session = self.session if session is None else session
+        if isinstance(session, handles.Handle):
+            session._remember(document)
+
+    def _guarded_update(self, update: Any) -> Any:
+        """An update that raises the revisions of what it changes, as it is where there are none.
+
+        Raises:
+            QueryError: It is a query; or it touches the value of a guard itself.
+        """
+        if isinstance(update, expressions.Query):
+            raise errors.QueryError(
+                f'{shown(dict(update))} is a query on {self.doc_class.__name__}, where an update '
+                f'is to be given, such as {self.doc_class.__name__}.name.set("Ann")'
+            )
+        guards = self.doc_class.meta.guards
+        return guarded_update(update, guards) if guards else update
+
+    def _data_to_insert(self, document: D) -> dict[str, Any]:
+        data = document.meta.codec.dumper(document)
+        if document.meta.guards:
+            data = guarded_data(document, data, is_first=True)
+        if document._id is None:
+            data.pop('_id', None)  # the driver makes one
+        return data
+
+    def _inserted(self, document: D, data: Mapping[str, Any]) -> None:
+        """Have a document in memory follow its insertion."""
+        if document._id is None:
+            document._id = data['_id']
+        if document.meta.guards:
+            settle(document, data, is_first=True)
 
     def _joined(self, query: Query) -> Query:
         if not isinstance(query, Mapping):
             raise TypeError(
                 f'a query on {self.doc_class.__name__} must be a dict, not {shown(query)}'
             )
-        return {'$and': [self.default_query, query]} if self.default_query else query
+        if isinstance(query, expressions.Update):
+            raise errors.QueryError(
+                f'{shown(dict(query))} is an update of {self.doc_class.__name__}, where a query is '
+                f'to be given, such as {self.doc_class.__name__}.name == "Ann"'
+            )
+        if len(self.default_query):
+            return {'$and': [self.default_query, query]}
+        # PyMongo's `find` takes the truth of its query, which an expression refuses.
+        return dict(query) if isinstance(query, expressions.Query) else query
 
     def _loader(self, projection: Any = None, **options: Any) -> Callable[[Data], D]:
         codec = self.doc_class.meta.codec
@@ -106,6 +147,31 @@ class BaseQuerySet(Generic[D]):
         field = self.doc_class.meta.fields['_id']
         # By $eq a value never becomes an operator, say in an `_id` out of a request's JSON.
         return {'_id': {'$eq': field.to_mongo(field.from_data(_id))}}
+
+
+DRIVER_FORMS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    'hint': hint_of,
+    'projection': projection_of,
+    'sort': order_of,
+}
+"""The arguments that may be made of fields, and what makes of them what the driver takes."""
+
+
+def driver_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call, in the driver's forms."""
+    if options.keys().isdisjoint(DRIVER_FORMS):  # each call comes here
+        return options
+    given = {
+        option: DRIVER_FORMS[option](options[option])
+        for option in DRIVER_FORMS
+        if options.get(option) is not None
+    }
+    return {**options, **given}
+
+
+def with_projection(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of `find` after the query: the projection, in the driver's form, is first."""
+    return (projection_of(args[0]), *args[1:]) if args else args
 
 
 def described(query: Query) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from aiomongodel.queryset.base import BaseQuerySet, D, Query
+from aiomongodel.queryset.guarding import guarded_data
 
 if TYPE_CHECKING:
     from aiomongodel.drivers import Collection
@@ -32,7 +33,12 @@ class Writing(BaseQuerySet[D]):
         has_field = 'session' in self.doc_class.meta.fields
         session = None if has_field else kwargs.pop('session', None)
         document = self.doc_class(**kwargs).validate()
-        await self.insert_one(document.meta.codec.dumper(document), session=session)
+        data = document.meta.codec.dumper(document)
+        if document.meta.guards:
+            self._remember(document, session)
+            data = guarded_data(document, data, is_first=True)
+        await self.insert_one(data, session=session)
+        self._inserted(document, data)
         return document
 
     async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
@@ -55,28 +61,6 @@ class Writing(BaseQuerySet[D]):
         """
         result = await self._call(self.coll.insert_one, *args, **kwargs)
         return result.inserted_id if result.acknowledged else None
-
-    async def insert_many(self, *args: Any, **kwargs: Any) -> list[Any] | None:
-        """Insert many documents, given as dicts under mongo names.
-
-        Args:
-            *args: The driver's arguments: the list first.
-            **kwargs: The driver's arguments, such as `ordered`.
-
-        Returns:
-            Their `_id`s; None where the write concern asks for no answer.
-
-        Raises:
-            DuplicateKeyError: A unique index refuses some of them, and that is all.
-            pymongo.errors.BulkWriteError: Some of them are refused for other reasons.
-
-        Example:
-            >>> users = [User(name=name) for name in ('Bob', 'Cyd')]
-            >>> len(await User.q(db).insert_many([user.to_mongo() for user in users]))
-            2
-        """
-        result = await self._call(self.coll.insert_many, *args, **kwargs)
-        return result.inserted_ids if result.acknowledged else None
 
     async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
         """Replace one document.
@@ -118,6 +102,7 @@ class Writing(BaseQuerySet[D]):
             >>> await User.q(db).update_one({User.name.s: 'Ann'}, {'$set': {User.name.s: 'Anna'}})
             1
         """
+        args, kwargs = self._with_guards(args, kwargs)
         return await self._changed(self.coll.update_one, query, args, kwargs)
 
     async def update_many(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
@@ -139,6 +124,7 @@ class Writing(BaseQuerySet[D]):
             >>> await User.q(db).update_many({}, {'$set': {User.name.s: 'Ann'}})
             0
         """
+        args, kwargs = self._with_guards(args, kwargs)
         return await self._changed(self.coll.update_many, query, args, kwargs)
 
     async def delete_one(self, /, query: Query, **kwargs: Any) -> int | None:
@@ -198,6 +184,14 @@ class Writing(BaseQuerySet[D]):
         if not indexes:
             return []
         return cast('list[str]', await self._call(self.coll.create_indexes, list(indexes)))
+
+    def _with_guards(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        """The arguments of a driver's update, of which the update is the first."""
+        if args:
+            return (self._guarded_update(args[0]), *args[1:]), kwargs
+        if 'update' in kwargs:
+            return args, {**kwargs, 'update': self._guarded_update(kwargs['update'])}
+        return args, kwargs
 
     async def _changed(
         self, method: Callable[..., Awaitable[Any]], query: Query, args: Any, kwargs: Any

@@ -4,9 +4,20 @@ Behaviour is written once, where calls are awaited. Here each method drives that
 the end: beside MongoClient it awaits only what has finished, so that it needs no event loop.
 """
 
-from aiomongodel.synchronous.cursors import QuerySetCursor
+from aiomongodel.synchronous.bulk import Bulk
+from aiomongodel.synchronous.change_streams import ChangeStream
+from aiomongodel.synchronous.cursors import ItemCursor, QuerySetCursor
 from aiomongodel.synchronous.driving import blocking
 from aiomongodel.synchronous.querysets import QuerySet
 from aiomongodel.synchronous.transactions import Session, Transaction
 
-__all__ = ['QuerySet', 'QuerySetCursor', 'Session', 'Transaction', 'blocking']
+__all__ = [
+    'Bulk',
+    'ChangeStream',
+    'ItemCursor',
+    'QuerySet',
+    'QuerySetCursor',
+    'Session',
+    'Transaction',
+    'blocking',
+]

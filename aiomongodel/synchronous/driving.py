@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
@@ -84,6 +85,23 @@ def chained(method: Callable[Concatenate[Any, P], Any]) -> Callable[Concatenate[
 def as_in(source: Callable[..., Any]) -> Callable[[M], M]:
     """Give a method the signature and the docstring of its source."""
     return cast('Callable[[M], M]', functools.wraps(source))
+
+
+class BlockingContext(contextlib.AbstractContextManager[T]):
+    """The context manager of a source, entered and left without awaiting.
+
+    Args:
+        source: The asynchronous context manager.
+    """
+
+    def __init__(self, source: contextlib.AbstractAsyncContextManager[T]) -> None:
+        self._source = source
+
+    def __enter__(self) -> T:
+        return run(self._source.__aenter__())
+
+    def __exit__(self, *exception: Any) -> bool | None:
+        return run(self._source.__aexit__(*exception))
 
 
 def iterated(source: AsyncGenerator[T, None]) -> Iterator[T]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 from aiomongodel import handles
 from aiomongodel.drivers import run
 from aiomongodel.handles import Handle
 from aiomongodel.queryset import MotorQuerySet
-from aiomongodel.synchronous.cursors import QuerySetCursor
-from aiomongodel.synchronous.driving import as_in, blocking, driver_object, source_of
+from aiomongodel.synchronous.bulk import Bulk
+from aiomongodel.synchronous.change_streams import ChangeStream
+from aiomongodel.synchronous.cursors import ItemCursor, QuerySetCursor
+from aiomongodel.synchronous.driving import (
+    BlockingContext,
+    as_in,
+    blocking,
+    driver_object,
+    source_of,
+)
 
 if TYPE_CHECKING:
     from pymongo.command_cursor import CommandCursor
@@ -20,10 +29,13 @@ if TYPE_CHECKING:
 
     from aiomongodel.document import Document
     from aiomongodel.drivers import Data
+    from aiomongodel.expressions import Update
     from aiomongodel.handles import SyncHandle, SyncSessionArgument
+    from aiomongodel.queryset.batches import Progress
 
 
 D = TypeVar('D', bound='Document')
+R = TypeVar('R')
 
 
 class QuerySet(Generic[D]):
@@ -102,36 +114,98 @@ class QuerySet(Generic[D]):
     ) -> QuerySetCursor[D]:
         return QuerySetCursor(self._source.find(query, *args, sort=sort, **kwargs))
 
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: Callable[..., R], **kwargs: Any
+    ) -> ItemCursor[R]: ...
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: None = None, **kwargs: Any
+    ) -> CommandCursor[Data]: ...
     @as_in(MotorQuerySet.aggregate)
     def aggregate(
-        self, pipeline: Sequence[Mapping[str, Any]], **kwargs: Any
-    ) -> CommandCursor[Data]:
-        cursor = run(self._source.aggregate(pipeline, **kwargs).started())
-        return cast('CommandCursor[Data]', driver_object(cursor))
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: Any = None, **kwargs: Any
+    ) -> Any:
+        found: Any = self._source.aggregate(pipeline, into=into, **kwargs)
+        if into is None:
+            return driver_object(run(found.started()))
+        found.cursor = run(found.cursor.started())
+        return ItemCursor(found)
+
+    @as_in(MotorQuerySet.watch)
+    def watch(self, pipeline: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> ChangeStream[D]:
+        return ChangeStream(self._source.watch(pipeline, **kwargs))
 
     @as_in(MotorQuerySet.count)
     def count(self, /, query: Mapping[str, Any] = {}, **kwargs: Any) -> int:
         warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
         return self.count_documents(query, **kwargs)
 
+    @as_in(MotorQuerySet.changes)
+    def changes(self, document: D) -> Update:
+        return self._source.changes(document)
+
+    @as_in(MotorQuerySet.lock)
+    def lock(
+        self, /, query: Any, timeout: float = 10, **kwargs: Any
+    ) -> contextlib.AbstractContextManager[D]:
+        return BlockingContext(self._source.lock(query, timeout, **kwargs))
+
     @as_in(MotorQuerySet.create_collection)
     def create_collection(self) -> Any:
         run(self._source.create_collection())
         return self.coll
 
+    @as_in(MotorQuerySet.bulk)
+    def bulk(
+        self,
+        /,
+        size: int = 1000,
+        ordered: bool = True,
+        progress: Progress | None = None,
+        **kwargs: Any,
+    ) -> Bulk[D]:
+        options = {name: source_of(value) for name, value in kwargs.items()}
+        return Bulk(self._source.bulk(size, ordered, progress, **options))
+
+    bulk_write = blocking(MotorQuerySet[D].bulk_write)
+
     count_documents = blocking(MotorQuerySet[D].count_documents)
     create = blocking(MotorQuerySet[D].create)
     create_indexes = blocking(MotorQuerySet[D].create_indexes)
     delete = blocking(MotorQuerySet[D].delete)
+    delete_all = blocking(MotorQuerySet[D].delete_all)
     delete_many = blocking(MotorQuerySet[D].delete_many)
     delete_one = blocking(MotorQuerySet[D].delete_one)
     find_one = blocking(MotorQuerySet[D].find_one)
+    avg = blocking(MotorQuerySet[D].avg)
+    distinct = blocking(MotorQuerySet[D].distinct)
+    estimated_count = blocking(MotorQuerySet[D].estimated_count)
+    exists = blocking(MotorQuerySet[D].exists)
+    find_one_and_delete = blocking(MotorQuerySet[D].find_one_and_delete)
+    find_one_and_replace = blocking(MotorQuerySet[D].find_one_and_replace)
+    find_one_and_update = blocking(MotorQuerySet[D].find_one_and_update)
+    first = blocking(MotorQuerySet[D].first)
+    get_or_create = blocking(MotorQuerySet[D].get_or_create)
+    get_or_none = blocking(MotorQuerySet[D].get_or_none)
+    max = blocking(MotorQuerySet[D].max)
+    min = blocking(MotorQuerySet[D].min)
+    sample = blocking(MotorQuerySet[D].sample)
+    sum = blocking(MotorQuerySet[D].sum)
+    update_or_create = blocking(MotorQuerySet[D].update_or_create)
+    upsert = blocking(MotorQuerySet[D].upsert)
     get = blocking(MotorQuerySet[D].get)
     insert_many = blocking(MotorQuerySet[D].insert_many)
     insert_one = blocking(MotorQuerySet[D].insert_one)
+    lock_one = blocking(MotorQuerySet[D].lock_one)
     reload = blocking(MotorQuerySet[D].reload)
+    renew_lock = blocking(MotorQuerySet[D].renew_lock)
     replace_one = blocking(MotorQuerySet[D].replace_one)
     save = blocking(MotorQuerySet[D].save)
+    save_changes = blocking(MotorQuerySet[D].save_changes)
+    save_all = blocking(MotorQuerySet[D].save_all)
+    try_lock = blocking(MotorQuerySet[D].try_lock)
+    unlock = blocking(MotorQuerySet[D].unlock)
     update = blocking(MotorQuerySet[D].update)
     update_many = blocking(MotorQuerySet[D].update_many)
     update_one = blocking(MotorQuerySet[D].update_one)

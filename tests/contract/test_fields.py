@@ -168,7 +168,7 @@ def test_a_compound_field_takes_its_class_by_name_or_position(field, document_cl
 @pytest.mark.parametrize('original', [StrField(), '_id'])
 def test_a_synonym_takes_its_original_by_name(original):
     class Item(Document):
-        _id = StrField() if original == '_id' else original
+        _id = StrField() if isinstance(original, str) else original
         name = SynonymField(original_field=original)
 
     assert Item.name is Item._id

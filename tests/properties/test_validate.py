@@ -12,7 +12,9 @@ from .models import Everything, Node, OwnNode, SubNode
 from .strategies import GARBAGE, cases
 from .test_from_data import FIELDS, WAYS
 
-MESSAGES = {name: text for name, text in vars(errors).items() if name.isupper()}
+MESSAGES = {
+    name: text for name, text in vars(errors).items() if isinstance(text, str) and name.isupper()
+}
 TRANSLATED = 'translated'
 
 

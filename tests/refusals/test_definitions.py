@@ -245,13 +245,13 @@ def test_an_id_that_is_stored_under_another_name():
         model_of(Document, _id=StrField(mongo_name='x'))
 
 
-TAKEN = ['meta', '_data', '_partial', 'validate', 'to_mongo', 'from_data', '__init__']
+TAKEN = ['meta', '_data', 'populate_with_data', 'validate', 'to_mongo', 'from_data', '__init__']
 TAKEN_ON_DOCUMENT = ['save', 'q', 'coll', 'create', 'reload', 'update', 'delete', 'query_id']
 
 
 @pytest.mark.parametrize('base', [Document, EmbeddedDocument])
 @pytest.mark.parametrize('make', [StrField, lambda: SynonymField('a')])
-@pytest.mark.parametrize('name', [*TAKEN, 'populate_with_data', 'to_data', '__dict__', '__copy__'])
+@pytest.mark.parametrize('name', [*TAKEN, 'populate_with_data', 'to_data', '__dict__'])
 def test_a_field_or_synonym_that_is_named_like_what_documents_have(name, make, base):
     with refused(ValueError, f'Sample.{name}', 'Document', 'mongo_name'):
         model_of(base, a=StrField(), **{name: make()})

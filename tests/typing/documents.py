@@ -19,6 +19,7 @@ from aiomongodel import (
     DateTimeField,
     DecimalField,
     Document,
+    DocumentList,
     EmailField,
     EmbDocField,
     EmbeddedDocument,
@@ -267,7 +268,7 @@ async def query_sets(db: AsyncIOMotorDatabase[Any], session: AsyncIOMotorClientS
     assert_type(await User.q(db).create(age=3), User)
     assert_type(User.q(db).find(), MotorQuerySetCursor[User])
     assert_type(User.q(db).find().sort('age').skip(1).limit(2), MotorQuerySetCursor[User])
-    assert_type(await User.q(db).find().to_list(10), list[User])
+    assert_type(await User.q(db).find().to_list(10), DocumentList[User])
     assert_type([user async for user in User.q(db).find()], list[User])
     assert_type(await User.q(db).count_documents(), int)
     assert_type(await User.q(db).update_many({}, {}), int | None)

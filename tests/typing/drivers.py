@@ -12,6 +12,7 @@ from aiomongodel import (
     AsyncSession,
     AsyncTransaction,
     Document,
+    DocumentList,
     MotorQuerySet,
     MotorQuerySetCursor,
     QuerySet,
@@ -68,7 +69,7 @@ async def where_calls_are_awaited(
     assert_type(await User.q(adb).create(name='x'), User)
     assert_type(await User.q(adb).count_documents({}), int)
     assert_type(User.q(adb).find().sort('name'), MotorQuerySetCursor[User])
-    assert_type(await User.q(adb).find().to_list(5), list[User])
+    assert_type(await User.q(adb).find().to_list(5), DocumentList[User])
     assert_type(await User.q(adb).find().first(), User | None)
     assert_type(await User.q(adb).find().one(), User)
     async for found in User.q(adb).find().limit(2):
@@ -93,7 +94,7 @@ def where_calls_block(sdb: Database[Any]) -> None:
     assert_type(User.q(sdb).count_documents({}), int)
     assert_type(User.q(sdb).clone().with_options(), QuerySet[User])
     assert_type(User.q(sdb).find().sort('name'), QuerySetCursor[User])
-    assert_type(User.q(sdb).find().to_list(5), list[User])
+    assert_type(User.q(sdb).find().to_list(5), DocumentList[User])
     assert_type(User.q(sdb).find().first(), User | None)
     assert_type(User.q(sdb).find().one(), User)
     for found in User.q(sdb).find({}).limit(2):

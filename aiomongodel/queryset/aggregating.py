@@ -1,0 +1,305 @@
+"""Aggregations: pipelines, and the sums, averages and values of one field."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final, TypeVar, cast, overload
+
+from aiomongodel.change_streams import MotorChangeStream
+from aiomongodel.cursor import MotorItemCursor
+from aiomongodel.document_list import DocumentList
+from aiomongodel.drivers import LatentCursor, opened
+from aiomongodel.fields import Field
+from aiomongodel.ordering import name_of
+from aiomongodel.queryset.base import BaseQuerySet, D, Query
+from aiomongodel.shapes import Shape
+from aiomongodel.utils import require_positive, shown
+
+R = TypeVar('R')
+
+FIRST_STAGES: Final = frozenset(
+    {'$collStats', '$geoNear', '$indexStats', '$search', '$searchMeta', '$vectorSearch'}
+)
+"""The stages of an aggregation that MongoDB takes in the first place only."""
+
+STAGES_WITHOUT_DOCUMENTS: Final = frozenset({'$collStats', '$indexStats', '$searchMeta'})
+"""Those whose output is about the collection: no default query applies to it."""
+
+
+WHOLE_STAGES: Final = frozenset(
+    {'$limit', '$match', '$sample', '$search', '$skip', '$sort', '$vectorSearch'}
+)
+"""Those that give documents as they are stored."""
+
+
+class Aggregating(BaseQuerySet[D]):
+    """The operations by which the server computes something of the documents."""
+
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: Callable[..., R], **kwargs: Any
+    ) -> MotorItemCursor[R]: ...
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: None = None, **kwargs: Any
+    ) -> Any: ...
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], *, into: Any = None, **kwargs: Any
+    ) -> Any:
+        """Run an aggregation over the documents that match the default query.
+
+        Args:
+            pipeline: The stages.
+            into: What to make of each dict: a document class, a dataclass, a TypedDict or a
+                function that is given the dict. Documents of this collection are partial ones,
+                which `save` refuses, after a stage that may change what is in them.
+            **kwargs: The driver's arguments.
+
+        Returns:
+            A cursor of what `into` makes; without it the driver's cursor, of dicts. Where the
+            driver's has to be awaited first, what is given for it asks the server at its first
+            call, as Motor's does.
+
+        Raises:
+            TypeError: The pipeline is not a list of stages.
+
+        Example:
+            >>> await User.q(db).aggregate([{'$count': 'users'}]).to_list(None)
+            [{'users': 1}]
+        """
+        stages = self._within_default(pipeline)
+        if into is None:
+            return self._cursor(stages, kwargs)
+        return self._items(stages, self._loader_into(into, stages), kwargs)
+
+    def watch(
+        self, pipeline: Sequence[Mapping[str, Any]] = (), **kwargs: Any
+    ) -> MotorChangeStream[D]:
+        """Watch what happens to the documents of the collection.
+
+        The default query does not count: an event need not have a document.
+
+        Args:
+            pipeline: Stages that choose among the events, and change them.
+            **kwargs: The driver's arguments, such as `full_document` and `resume_after`.
+
+        Returns:
+            A stream of events; the server, a replica set, is asked at its first use.
+
+        Example:
+            >>> stream = User.q(db).watch(full_document='updateLookup')
+            >>> stream.alive
+            True
+        """
+        in_session = self._in_session(kwargs)
+
+        async def start() -> Any:
+            return await opened(self.coll.watch(list(pipeline), **in_session))
+
+        return MotorChangeStream(self.doc_class, start)
+
+    async def distinct(
+        self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any
+    ) -> list[Any]:
+        """The distinct values of a field, converted as loading converts them.
+
+        Args:
+            key: The field, or its name in MongoDB, whose values are then given as they are stored.
+                Of a list, each item is a value.
+            query: A query on the documents.
+            **kwargs: The driver's arguments.
+
+        Example:
+            >>> await User.q(db).distinct(User.name)
+            ['Ann']
+        """
+        name = name_of(key)
+        values = await self._call(self.coll.distinct, name, self._joined(query), **kwargs)
+        return [loaded_value(key, value) for value in values]
+
+    async def estimated_count(self, /, **kwargs: Any) -> int:
+        """About how many documents the collection has, in constant time.
+
+        It is the collection's own number: the default query does not count, nor does what a
+        transaction has done so far.
+
+        Args:
+            **kwargs: The driver's arguments.
+
+        Example:
+            >>> await User.q(db).estimated_count()
+            1
+        """
+
+        async def estimated_document_count(**options: Any) -> int:
+            # The driver refuses the argument, even None, for an operation outside of sessions.
+            del options['session']
+            return await self.coll.estimated_document_count(**options)
+
+        return cast('int', await self._call(estimated_document_count, **kwargs))
+
+    async def sum(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+        """The sum of a field; 0 where no document has a number in it.
+
+        Args:
+            key: The field, or its name in MongoDB. Of a list, each item counts.
+            query: A query on the documents.
+            **kwargs: The driver's arguments of `aggregate`.
+
+        Returns:
+            An int, a float or, of decimals, a Decimal.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> class Post(Document):
+            ...     views = IntField()
+            >>> await Post.q(db).sum(Post.views)
+            0
+        """
+        return await self._computed('$sum', key, query, kwargs)
+
+    async def avg(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+        """The average of a field; None where no document has a number in it.
+
+        Args:
+            key: The field, or its name in MongoDB. Of a list, each item counts.
+            query: A query on the documents.
+            **kwargs: The driver's arguments of `aggregate`.
+
+        Returns:
+            A float or, of decimals, a Decimal.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> class Post(Document):
+            ...     views = IntField()
+            >>> post = await Post.q(db).create(views=3)
+            >>> await Post.q(db).avg(Post.views)
+            3.0
+        """
+        return await self._computed('$avg', key, query, kwargs)
+
+    async def min(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+        """The least value of a field; None where no document has one.
+
+        Args:
+            key: The field, or its name in MongoDB. Of a list, each item counts.
+            query: A query on the documents.
+            **kwargs: The driver's arguments of `aggregate`.
+
+        Example:
+            >>> await User.q(db).min(User.name)
+            'Ann'
+        """
+        return await self._computed('$min', key, query, kwargs)
+
+    async def max(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+        """The greatest value of a field; None where no document has one.
+
+        Args:
+            key: The field, or its name in MongoDB. Of a list, each item counts.
+            query: A query on the documents.
+            **kwargs: The driver's arguments of `aggregate`.
+
+        Example:
+            >>> await User.q(db).max(User.name)
+            'Ann'
+        """
+        return await self._computed('$max', key, query, kwargs)
+
+    async def sample(self, /, size: int, query: Query = {}, **kwargs: Any) -> DocumentList[D]:
+        """Some documents by chance.
+
+        Args:
+            size: At most so many, at least 1.
+            query: A query on the documents.
+            **kwargs: The driver's arguments of `aggregate`.
+
+        Raises:
+            ValueError: The size is less than 1.
+
+        Example:
+            >>> (await User.q(db).sample(5)).mapped('name')
+            ['Ann']
+        """
+        require_positive(size, f'a sample of {shown(size)} documents: give a size')
+        stages = [{'$match': self._joined(query)}, {'$sample': {'size': size}}]
+        return DocumentList(await self._items(stages, self._loader(), kwargs).to_list())
+
+    async def _computed(self, operator: str, key: Any, query: Query, kwargs: Any) -> Any:
+        """What an operator of `$group` makes of the values of a field."""
+        path = name_of(key)
+        stages: list[Any] = [{'$match': self._joined(query)}]
+        if leads_through_list(self.doc_class, path):
+            stages += [{'$project': {'items': f'${path}'}}, {'$unwind': '$items'}]
+            path = 'items'
+        stages.append({'$group': {'_id': None, 'value': {operator: f'${path}'}}})
+        found = await self._items(stages, itemgetter('value'), kwargs).to_list()
+        if not found:
+            return 0 if operator == '$sum' else None
+        return loaded_value(key, found[0])
+
+    def _items(
+        self, stages: list[Any], load: Callable[[Any], R], kwargs: dict[str, Any]
+    ) -> MotorItemCursor[R]:
+        where = f'{self.doc_class.__name__}.q(db).aggregate(...)'
+        items = MotorItemCursor(self._cursor(stages, kwargs), load, where)
+        items._session = self._session_of(kwargs)
+        return items
+
+    def _cursor(self, stages: list[Any], kwargs: dict[str, Any]) -> Any:
+        aggregate, in_session = self.coll.aggregate, self._in_session(kwargs)
+        if inspect.iscoroutinefunction(aggregate):
+            return LatentCursor(lambda: self._call(aggregate, stages, **in_session))
+        return aggregate(stages, **in_session)
+
+    def _loader_into(self, into: Any, stages: list[Any]) -> Callable[[Any], Any]:
+        """What makes an item of a dict that an aggregation gives."""
+        meta: Any = getattr(into, 'meta', None)
+        if not hasattr(meta, 'codec'):
+            return Shape(self.doc_class, into, is_computed=True).load
+        is_decoded = self.coll.codec_options.document_class is dict
+        load = meta.codec.loader if is_decoded else meta.codec.load_copy
+        is_whole = all(stage.keys() <= WHOLE_STAGES for stage in stages)
+        if is_whole or meta.collection_name != self.doc_class.meta.collection_name:
+            return cast('Callable[[Any], Any]', load)
+        return lambda data: meta.codec.marked_partial(load(data))
+
+    def _within_default(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        stages: list[Any] = list(pipeline) if isinstance(pipeline, Iterable) else [pipeline]
+        if isinstance(pipeline, Mapping) or not all(isinstance(each, Mapping) for each in stages):
+            raise TypeError(
+                f'a pipeline on {self.doc_class.__name__} must be a list of stages, '
+                f'not {shown(pipeline)}'
+            )
+        if not len(self.default_query) or (stages and STAGES_WITHOUT_DOCUMENTS & stages[0].keys()):
+            return stages
+        place = 1 if stages and FIRST_STAGES & stages[0].keys() else 0
+        if stages[place:] and '$match' in stages[place]:
+            return [
+                *stages[:place],
+                {'$match': self._joined(stages[place]['$match'])},
+                *stages[place + 1 :],
+            ]
+        return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
+
+
+def leads_through_list(document_class: Any, path: str) -> bool:
+    """Whether there may be several values under a path of a document."""
+    for name in path.split('.'):
+        fields = {} if document_class is None else document_class.meta.fields
+        field = next((each for each in fields.values() if each.mongo_name == name), None)
+        if field is None or field._item_field() is not field:
+            return field is not None
+        document_class = field.document_class
+    return False
+
+
+def loaded_value(key: Field[Any] | str, value: Any) -> Any:
+    """A value of a field, or of the items of its list, as loading converts it."""
+    if not isinstance(key, Field):
+        return value
+    convert = key._item_field()._from_stored
+    return [convert(item) for item in value] if isinstance(value, list) else convert(value)

@@ -1,0 +1,263 @@
+"""Changing one document and giving it: upserts, and the driver's find_one_and_… ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pymongo import ReturnDocument
+
+from aiomongodel import expressions
+from aiomongodel.errors import DuplicateKeyError, QueryError, ValidationError
+from aiomongodel.fields.source import check_of
+from aiomongodel.operations import refuse_guarded, replacement
+from aiomongodel.queryset.base import D, Query
+from aiomongodel.queryset.keeping import Keeping
+from aiomongodel.utils import keys_of, shown
+
+
+class Modifying(Keeping[D]):
+    """The operations that change one document, which a query finds, and give it."""
+
+    async def find_one_and_update(self, /, query: Query, update: Any, **kwargs: Any) -> D | None:
+        """Update one document, and give it.
+
+        Args:
+            query: The query.
+            update: The update, or a pipeline of stages.
+            **kwargs: The driver's arguments, such as `sort`, `upsert` and `return_document`,
+                which says whether the document is given as it was before, or after.
+
+        Returns:
+            The document, as it was before by default; None where none matches.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> from pymongo import ReturnDocument
+            >>> after = {'return_document': ReturnDocument.AFTER}
+            >>> query, update = User.name == 'Ann', User.name.set('Anna')
+            >>> (await User.q(db).find_one_and_update(query, update, **after)).name
+            'Anna'
+        """
+        update = self._guarded_update(update)
+        return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
+
+    async def find_one_and_replace(self, /, query: Query, document: Any, **kwargs: Any) -> D | None:
+        """Replace one document, and give it.
+
+        Args:
+            query: The query.
+            document: The new document, which is validated; or a dict under mongo names.
+            **kwargs: The driver's arguments, such as `sort`, `upsert` and `return_document`.
+
+        Returns:
+            The document, as it was before by default; None where none matches.
+
+        Raises:
+            ValidationError: The new document is not valid; nothing is written.
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> (await User.q(db).find_one_and_replace(User.name == 'Ann', User(name='Eve'))).name
+            'Ann'
+            >>> await User.q(db).exists(User.name == 'Eve')
+            True
+        """
+        if not isinstance(document, Mapping):
+            refuse_guarded(document.validate())
+            document = replacement(document, query, kwargs)
+        return await self._given(self.coll.find_one_and_replace, query, document, **kwargs)
+
+    async def find_one_and_delete(self, /, query: Query, **kwargs: Any) -> D | None:
+        """Delete one document, and give it.
+
+        Args:
+            query: The query.
+            **kwargs: The driver's arguments, such as `sort`.
+
+        Returns:
+            The document; None where none matches.
+
+        Example:
+            >>> (await User.q(db).find_one_and_delete(User.name == 'Ann')).name
+            'Ann'
+        """
+        return await self._given(self.coll.find_one_and_delete, query, **kwargs)
+
+    async def upsert(self, /, query: Query, update: Any, **kwargs: Any) -> D:
+        """Update one document, or insert one that the query and the update make, and give it.
+
+        Nothing is validated, and fields have no defaults: see `update_or_create`.
+
+        Args:
+            query: The query; what it says of equal values is inserted.
+            update: The update.
+            **kwargs: The driver's arguments of `find_one_and_update`.
+
+        Returns:
+            The document, as it is now.
+
+        Raises:
+            DuplicateKeyError: A unique index refuses it.
+
+        Example:
+            >>> (await User.q(db).upsert(User.name == 'Bob', User.name.set('Rob'))).name
+            'Rob'
+        """
+        kwargs = {**kwargs, 'upsert': True, 'return_document': ReturnDocument.AFTER}
+        return cast('D', await self.find_one_and_update(query, update, **kwargs))
+
+    async def get_or_create(
+        self, /, query: Query, defaults: Mapping[str, Any] = {}, **kwargs: Any
+    ) -> tuple[D, bool]:
+        """Find one document, or create it.
+
+        Two callers at once create one document only where a unique index covers the query; then
+        both get it.
+
+        Args:
+            query: The query; a new document gets the values that it says are equal.
+            defaults: Further values of a new document, by the names of fields.
+            **kwargs: The driver's `session`.
+
+        Returns:
+            The document, and whether it was created.
+
+        Raises:
+            QueryError: A document that the query finds cannot be made of it.
+            ValidationError: A new document is not valid; nothing is written.
+
+        Example:
+            >>> bob, is_new = await User.q(db).get_or_create(User.name == 'Bob')
+            >>> bob.name, is_new
+            ('Bob', True)
+        """
+        values = {**equal_values(self.doc_class, query), **defaults}
+        self._populated(defaults)
+        found = await self._first(query, **kwargs)
+        if found is not None:
+            return found, False
+        try:
+            return await self._create(values, kwargs, query), True
+        except DuplicateKeyError:
+            found = await self._first(query, **kwargs)
+            if found is None:  # it is another document that has the values
+                raise
+            return found, False
+
+    async def update_or_create(
+        self, /, query: Query, values: Mapping[str, Any], **kwargs: Any
+    ) -> tuple[D, bool]:
+        """Set values of one document, or create it.
+
+        Two callers at once create one document only where a unique index covers the query; then
+        both update it.
+
+        Args:
+            query: The query; a new document gets the values that it says are equal.
+            values: The values to set, by the names of fields; they are validated.
+            **kwargs: The driver's `session`.
+
+        Returns:
+            The document as it is now, and whether it was created.
+
+        Raises:
+            QueryError: A document that the query finds cannot be made of it.
+            ValidationError: A value, or a new document, is not valid; nothing is written.
+
+        Example:
+            >>> bob, is_new = await User.q(db).update_or_create(User.name == 'Bob', {'name': 'Rob'})
+            >>> bob.name, is_new
+            ('Rob', True)
+        """
+        all_values = {**equal_values(self.doc_class, query), **values}
+        update = {'$set': self._checked(values)}
+        after = {**kwargs, 'return_document': ReturnDocument.AFTER}
+        found = await self.find_one_and_update(query, update, **after)
+        if found is not None:
+            return found, False
+        try:
+            return await self._create(all_values, kwargs, {}), True
+        except DuplicateKeyError:
+            found = await self.find_one_and_update(query, update, **after)
+            if found is None:
+                raise
+            return found, False
+
+    async def _given(self, method: Any, query: Query, *args: Any, **kwargs: Any) -> D | None:
+        """The document that a call of the driver's gives."""
+        data = await self._call(method, self._joined(query), *args, **kwargs)
+        return None if data is None else self._loader(**kwargs)(data)
+
+    async def _create(self, values: Mapping[str, Any], kwargs: dict[str, Any], query: Query) -> D:
+        """Insert a new document, which a query must find: else each call would insert another."""
+        document = self.doc_class.from_data(values).validate()
+        if not expressions.Query(self._joined(query)).matches(document):
+            raise QueryError(
+                f'a new {self.doc_class.__name__} would not be found by the query on '
+                f'{keys_of(query)}; make its values part of the query, or of the defaults'
+            )
+        query_set = self.clone()
+        query_set.session = self._session_of(kwargs)
+        return await query_set._insert(document)
+
+    def _populated(self, values: Mapping[str, Any]) -> D:
+        """A document of some values alone.
+
+        Raises:
+            QueryError: A name is no field's.
+        """
+        try:
+            return self.doc_class(_empty=True).populate_with_data(values)
+        except AttributeError as error:
+            raise QueryError(str(error)) from None
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The stored form of values that are set, under mongo names.
+
+        Raises:
+            QueryError: A name is no field's.
+            ValidationError: Some values are not valid; the error has all of them, by field.
+        """
+        document, fields = self._populated(values), self.doc_class.meta.fields
+        checks = {name: check_of(fields[name])(value) for name, value in document.to_data().items()}
+        errors = {name: error for name, error in checks.items() if error is not None}
+        if errors:
+            raise ValidationError(errors)
+        return document.meta.codec.dump(document)
+
+
+def equal_values(document_class: Any, query: Query) -> dict[str, Any]:
+    """The values that a query says are equal, by the names of the fields.
+
+    Raises:
+        QueryError: One is not of a field of the class itself.
+    """
+    if not isinstance(query, Mapping):
+        raise TypeError(f'a query on {document_class.__name__} must be a dict, not {shown(query)}')
+    fields = {field.mongo_name: field for field in document_class.meta.fields.values()}
+    values = {}
+    for name, stored in equalities(query):
+        if name not in fields:
+            raise QueryError(
+                f'{document_class.__name__}: a new document cannot be made with {name!r} equal to '
+                f'{shown(stored)}; its fields are {keys_of(fields)}'
+            )
+        values[fields[name].name] = fields[name]._from_stored(stored)
+    return values
+
+
+def equalities(query: Query) -> list[tuple[str, Any]]:
+    """The pairs of a name and a stored value that a query says are equal."""
+    found: list[tuple[str, Any]] = []
+    for name, value in query.items():
+        is_condition = isinstance(value, Mapping) and any(key.startswith('$') for key in value)
+        if name == '$and':
+            found += [pair for each in value for pair in equalities(each)]
+        elif not name.startswith('$') and not is_condition:
+            found.append((name, value))
+        elif is_condition and '$eq' in value:
+            found.append((name, value['$eq']))
+    return found
