@@ -77,8 +77,10 @@ async def create_the_indexes(db: Database) -> None:
     print('created', await Post.q(db).create_indexes())
 
 
-async def names_in_queries(db: Database) -> None:
-    print(User.name.s, Post.author.s, Post.comments.body.s)
+async def queries_are_dicts(db: Database) -> None:
+    # An expression is MongoDB's own dict, under the names that are stored.
+    print((Post.views > 10) & (Post.author == 'Ann'))
+    print(Post.comments.body.like('Comment%'), Post.comments.body.s)
 
 
 async def create_with_the_query_set(db: Database) -> None:
@@ -96,7 +98,7 @@ async def validate_and_save(db: Database) -> None:
         post.created = datetime(2024, 1, number, tzinfo=UTC)
         post.comments = [Comment(author='Ihor', body=f'Comment on {number}')]
         await post.validate().save(db, do_insert=True)
-    print('saved', await Post.q(db).count_documents({Post.author.s: 'Ann'}), 'posts of', ann.name)
+    print('saved', await Post.q(db).count_documents(Post.author == 'Ann'), 'posts of', ann.name)
 
 
 async def get_by_id(db: Database) -> None:
@@ -105,24 +107,24 @@ async def get_by_id(db: Database) -> None:
 
 
 async def find_with_sort_skip_and_limit(db: Database) -> None:
-    cursor = Post.q(db).find({Post.views.s: {'$gte': 20}})
-    async for post in cursor.sort(Post.views.s, DESCENDING).skip(1).limit(2):
+    cursor = Post.q(db).find(Post.views >= 20)
+    async for post in cursor.sort(Post.views.desc()).skip(1).limit(2):
         print(post.title, post.views, post.comments[0].body)
 
 
-async def find_with_a_projection(db: Database) -> None:
-    # What the projection leaves out is unset, and such a document refuses to be saved.
-    for post in await Post.q(db).find({}, {Post.title.s: 1}).to_list(2):
+async def find_a_part_of_each(db: Database) -> None:
+    # What is left out is unset, and such a document refuses to be saved.
+    for post in await Post.q(db).find().only(Post.title).to_list(2):
         print(post.title, post.views, post.is_partial)
 
 
 async def update(db: Database) -> None:
-    post = await Post.q(db).find_one({Post.title.s: 'Post 1'})
+    post = await Post.q(db).find_one(Post.title == 'Post 1')
     post.views += 1
     await post.validate().save(db)
-    await post.update(db, {'$inc': {Post.views.s: 1}})  # changed in the database, then reloaded
+    await post.update(db, Post.views.inc(1))  # changed in the database, then reloaded
     print(post.title, post.views)
-    changed = await Post.q(db).update_many({}, {'$set': {Post.rate.s: 4.5}})
+    changed = await Post.q(db).update_many({}, Post.rate.set(4.5))
     print('rated', changed, 'posts')
 
 
@@ -151,9 +153,7 @@ async def commit_a_transaction(db: Database) -> None:
     async with await db.client.start_session() as session, session.start_transaction():
         # The session belongs to a whole query set, or to one call.
         await User.q(db, session=session).create(name='Olha')
-        await User.q(db).update_one(
-            {User.name.s: 'Ihor'}, {'$set': {User.is_active.s: True}}, session=session
-        )
+        await User.q(db).update_one(User.name == 'Ihor', User.is_active.set(True), session=session)
     print('committed:', await User.q(db).count_documents({User.is_active.s: True}), 'active users')
 
 
@@ -170,17 +170,17 @@ async def roll_a_transaction_back(db: Database) -> None:
 async def delete(db: Database) -> None:
     ihor = await User.q(db).get('Ihor')
     print('deleted', await ihor.delete(db), 'user')
-    print('deleted', await Post.q(db).delete_many({Post.author.s: 'Ann'}), 'posts')
+    print('deleted', await Post.q(db).delete_many(Post.author == 'Ann'), 'posts')
 
 
 STEPS: list[Callable[[Database], Awaitable[None]]] = [
     create_the_indexes,
-    names_in_queries,
+    queries_are_dicts,
     create_with_the_query_set,
     validate_and_save,
     get_by_id,
     find_with_sort_skip_and_limit,
-    find_with_a_projection,
+    find_a_part_of_each,
     update,
     a_duplicate_is_refused,
     errors_are_translated,

@@ -71,7 +71,7 @@ async def main(db: AnyAsyncDatabase) -> None:
     for name in ('ann', 'bob', 'cyd'):
         await Account.q(db).create(_id=name)
     await run_in_transaction(db, transfer_with_rivals, db, ['cyd'], max_time=10)
-    async for account in Account.q(db).find().sort('_id'):
+    async for account in Account.q(db).find().sort(Account._id):
         print(f'{account._id} has {account.balance}')
 
 
@@ -103,7 +103,7 @@ def sync_main(db: Database[Data]) -> None:
     for name in ('ann', 'bob', 'cyd'):
         Account.q(db).create(_id=name)
     run_in_transaction(db, sync_transfer_with_rivals, db, ['cyd'], max_time=10)
-    for account in Account.q(db).find().sort('_id'):
+    for account in Account.q(db).find().sort(Account._id):
         print(f'{account._id} has {account.balance}')
 
 
