@@ -1,0 +1,125 @@
+"""EnumField: a member of an enumeration."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Literal, TypeVar, Unpack, overload
+
+import bson
+from bson.errors import BSONError
+
+from aiomongodel import errors
+from aiomongodel.fields.base import FieldOptions, V
+from aiomongodel.fields.operators import refuse, stored
+from aiomongodel.fields.source import Branch, Names, wrong_type
+from aiomongodel.fields.stored import StoredField
+from aiomongodel.utils import is_instance, shown
+
+E_ = TypeVar('E_', bound=enum.Enum)
+
+
+class EnumOptions(FieldOptions[V], total=False):
+    """The options of a field of an enumeration."""
+
+    by: Literal['value', 'name']
+
+
+class EnumField(StoredField[V]):
+    """A member of an enumeration, stored by its value or by its name.
+
+    A value or a name is converted to the member; a stored value that is no member's stays as it
+    is, and is not valid.
+
+    Args:
+        enum_class: The enumeration, a subclass of `enum.Enum`.
+        by: What is stored of a member: its `'value'` or its `'name'`.
+        **options: See `Field`.
+
+    Raises:
+        TypeError: It is no enumeration.
+
+    Example:
+        >>> import enum
+        >>> from aiomongodel import Document
+        >>> class Colour(enum.Enum):
+        ...     RED = 'r'
+        ...     BLUE = 'b'
+        >>> class Car(Document):
+        ...     colour = EnumField(Colour)
+        >>> Car(colour='b').colour
+        <Colour.BLUE: 'b'>
+        >>> (Car.colour == Colour.RED), Car(colour='BLUE').to_mongo()['colour']
+        ({'colour': 'r'}, 'b')
+    """
+
+    stored_type = object
+
+    @overload
+    def __init__(
+        self: EnumField[E_],
+        enum_class: type[E_],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[EnumOptions[E_]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EnumField[E_ | None],
+        enum_class: type[E_],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[EnumOptions[E_ | None]],
+    ) -> None: ...
+    def __init__(
+        self, enum_class: Any, *, by: Literal['value', 'name'] = 'value', **options: Any
+    ) -> None:
+        if not (isinstance(enum_class, type) and issubclass(enum_class, enum.Enum)):
+            raise TypeError(f'enum_class must be a subclass of enum.Enum, not {shown(enum_class)}')
+        options['field_type'] = enum_class
+        super().__init__(**options)
+        self.enum_class: type[enum.Enum] = enum_class
+        self.by = by
+
+    def _check_definition(self) -> None:
+        """Refuse another `by`, and members of which MongoDB cannot store the value."""
+        if self.by not in ('value', 'name'):
+            raise ValueError(f"by {shown(self.by)} must be 'value' or 'name'")
+        for member in self.enum_class:
+            try:
+                bson.encode({'': self.pack(member)})
+            except (BSONError, OverflowError, TypeError) as error:
+                raise ValueError(
+                    f"{shown(member)} has a value that MongoDB cannot store; use by='name'"
+                ) from error
+        super()._check_definition()
+
+    @property
+    def _settled_type(self) -> type | None:
+        return self.enum_class
+
+    def convert(self, value: Any) -> Any:
+        """Convert the value or the name of a member."""
+        try:
+            return self.enum_class(value)
+        except ValueError:
+            return self.enum_class[value]
+
+    def pack(self, value: enum.Enum) -> Any:
+        """The value, or the name."""
+        return value.name if self.by == 'name' else value.value
+
+    def unpack(self, stored: Any) -> Any:
+        """The member."""
+        return self.enum_class[stored] if self.by == 'name' else self.enum_class(stored)
+
+    def type_source(self, value: str, names: Names) -> list[Branch]:
+        """The branch that refuses what is no member."""
+        kind = names.bind(self.enum_class, 'enum')
+        return [Branch(wrong_type(value, kind), names.error(errors.NO_VARIANT_MATCHES))]
+
+    def _storable(self, value: Any) -> Any:
+        if value is not None and not is_instance(self.from_data(value), self.enum_class):
+            refuse(self, value, f'a member of {self.enum_class.__name__}')
+        return stored(self, value)

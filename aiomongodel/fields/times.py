@@ -1,0 +1,174 @@
+"""Fields of dates, times of day and durations: DateField, TimeField and TimedeltaField."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final, Literal, Unpack, overload
+
+from bson import Int64
+
+from aiomongodel.fields.base import FieldOptions, V
+from aiomongodel.fields.stored import StoredField
+
+MICROSECOND: Final = datetime.timedelta(microseconds=1)
+
+
+class DateField(StoredField[V]):
+    """A date without a time, a `datetime.date`, stored as the date's midnight in UTC.
+
+    Of a datetime the date is taken, as it stands there; a str is read as ISO 8601.
+
+    Args:
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class User(Document):
+        ...     born = DateField()
+        >>> User(born='2000-02-29').born
+        datetime.date(2000, 2, 29)
+    """
+
+    value_type = datetime.date
+    stored_type = datetime.datetime
+
+    @overload
+    def __init__(
+        self: DateField[datetime.date],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[FieldOptions[datetime.date]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DateField[datetime.date | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[datetime.date | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+    def convert(self, value: Any) -> Any:
+        """Convert a datetime, or an ISO 8601 date."""
+        if isinstance(value, datetime.datetime):
+            return value.date()
+        return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+    def pack(self, value: datetime.date) -> datetime.datetime:
+        """The date's midnight."""
+        return datetime.datetime(value.year, value.month, value.day)
+
+    def unpack(self, stored: datetime.datetime) -> datetime.date:
+        """The date of the midnight."""
+        return stored.date()
+
+
+class TimeField(StoredField[V]):
+    """A time of day, a `datetime.time`, stored as ISO 8601 text, which sorts as times do.
+
+    A str is read as ISO 8601. A time with a zone is stored with its offset, and sorts by what the
+    clock shows there.
+
+    Args:
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Alarm(Document):
+        ...     at = TimeField()
+        >>> Alarm(at='07:30').at
+        datetime.time(7, 30)
+        >>> Alarm(at='07:30').to_mongo()['at']
+        '07:30:00.000000'
+    """
+
+    value_type = datetime.time
+    stored_type = str
+
+    @overload
+    def __init__(
+        self: TimeField[datetime.time],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[FieldOptions[datetime.time]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TimeField[datetime.time | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[datetime.time | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+    def convert(self, value: Any) -> Any:
+        """Convert an ISO 8601 time."""
+        return datetime.time.fromisoformat(value) if isinstance(value, str) else value
+
+    def pack(self, value: datetime.time) -> str:
+        """The time as text of one length."""
+        return value.isoformat(timespec='microseconds')
+
+    def unpack(self, stored: str) -> datetime.time:
+        """The time of the text."""
+        return datetime.time.fromisoformat(stored)
+
+
+class TimedeltaField(StoredField[V]):
+    """A duration, a `datetime.timedelta`, stored as a number of microseconds.
+
+    A number is taken for seconds.
+
+    Args:
+        **options: See `Field`.
+
+    Example:
+        >>> from aiomongodel import Document
+        >>> class Song(Document):
+        ...     length = TimedeltaField()
+        >>> Song(length=212.5).length
+        datetime.timedelta(seconds=212, microseconds=500000)
+        >>> Song(length=212.5).to_mongo()['length']
+        212500000
+    """
+
+    value_type = datetime.timedelta
+    stored_type = int
+
+    @overload
+    def __init__(
+        self: TimedeltaField[datetime.timedelta],
+        *,
+        required: Literal[True] = True,
+        allow_none: Literal[False] = False,
+        **options: Unpack[FieldOptions[datetime.timedelta]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TimedeltaField[datetime.timedelta | None],
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        **options: Unpack[FieldOptions[datetime.timedelta | None]],
+    ) -> None: ...
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+
+    def convert(self, value: Any) -> Any:
+        """Convert a number of seconds."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return datetime.timedelta(seconds=value) if is_number else value
+
+    def pack(self, value: datetime.timedelta) -> Int64:
+        """The number of microseconds."""
+        return Int64(value // MICROSECOND)
+
+    def unpack(self, stored: int) -> datetime.timedelta:
+        """The duration of so many microseconds."""
+        return datetime.timedelta(microseconds=stored)

@@ -1,0 +1,1 @@
+"""What each field converts, stores, refuses and asks for."""
