@@ -46,7 +46,7 @@ class ChangeEvent(Generic[D]):
     data: Mapping[str, Any]
 
 
-def event_of(data: Data, document_class: Any) -> ChangeEvent[Any]:
+def event_of(data: Data, document_class: Any, is_partial: bool) -> ChangeEvent[Any]:
     """The event that the driver's dict tells of."""
     update = data.get('updateDescription') or {}
     stored_id = (data.get('documentKey') or {}).get('_id')
@@ -54,8 +54,8 @@ def event_of(data: Data, document_class: Any) -> ChangeEvent[Any]:
     return ChangeEvent(
         operation=data['operationType'],
         document_id=None if stored_id is None else id_field._from_stored(stored_id),
-        document=loaded(data.get('fullDocument'), document_class),
-        document_before=loaded(data.get('fullDocumentBeforeChange'), document_class),
+        document=loaded(data.get('fullDocument'), document_class, is_partial),
+        document_before=loaded(data.get('fullDocumentBeforeChange'), document_class, is_partial),
         updated=update.get('updatedFields') or {},
         removed=tuple(update.get('removedFields') or ()),
         token=data['_id'],
@@ -63,10 +63,14 @@ def event_of(data: Data, document_class: Any) -> ChangeEvent[Any]:
     )
 
 
-def loaded(data: Any, document_class: Any) -> Any:
+def loaded(data: Any, document_class: Any, is_partial: bool) -> Any:
     """The document of stored data that the event goes on holding; None where there is none."""
+    if data is None:
+        return None
+    codec = document_class.meta.codec
     # A deep copy: loading takes the lists and dicts within as they are.
-    return None if data is None else document_class.meta.codec.load_copy(copy.deepcopy(data))
+    document = codec.load_copy(copy.deepcopy(data))
+    return codec.marked_partial(document) if is_partial else document
 
 
 class MotorChangeStream(Generic[D]):
@@ -79,6 +83,7 @@ class MotorChangeStream(Generic[D]):
     Args:
         doc_class: The class of the documents.
         start: Asks the server, and gives the driver's stream.
+        is_partial: Whether the events may have parts of documents.
 
     Example:
         >>> stream = User.q(db).watch()
@@ -86,8 +91,15 @@ class MotorChangeStream(Generic[D]):
         None
     """
 
-    def __init__(self, doc_class: type[D], start: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(
+        self,
+        doc_class: type[D],
+        start: Callable[[], Awaitable[Any]],
+        *,
+        is_partial: bool = False,
+    ) -> None:
         self._doc_class = doc_class
+        self._is_partial = is_partial
         self._start = start
         self._stream: Any = None
         self._is_closed = False
@@ -114,7 +126,7 @@ class MotorChangeStream(Generic[D]):
         """The next event, None where there is none for now."""
         stream = await self._started()
         data = await self._call(stream.try_next)
-        return None if data is None else event_of(data, self._doc_class)
+        return None if data is None else event_of(data, self._doc_class, self._is_partial)
 
     async def close(self) -> None:
         """Close the stream, on the server too."""
@@ -127,7 +139,8 @@ class MotorChangeStream(Generic[D]):
 
     async def __anext__(self) -> ChangeEvent[D]:
         stream = await self._started()
-        return event_of(await self._call(stream.next), self._doc_class)
+        data = await self._call(stream.next)
+        return event_of(data, self._doc_class, self._is_partial)
 
     async def __aenter__(self) -> Self:
         await self._started()

@@ -87,15 +87,17 @@ class Changes:
     """What changes a stored document into what it is now.
 
     Args:
-        are_lists_whole: Whether no index is known for sure: a projection may have cut lists.
+        is_partial: Whether the document was loaded through a projection. A list must then still
+            be what was loaded for an item of it to be changed, as it may have been cut, so that
+            indexes are not those that are stored; and what is missing may be stored all the same.
 
     Attributes:
         conditions: By path, what must still be stored for the update to be right.
     """
 
-    def __init__(self, *, are_lists_whole: bool = False) -> None:
+    def __init__(self, *, is_partial: bool = False) -> None:
         self.conditions: dict[str, Any] = {}
-        self._are_lists_whole = are_lists_whole
+        self._is_partial = is_partial
         self._set: dict[str, Any] = {}
         self._unset: dict[str, Any] = {}
         self._push: dict[str, Any] = {}
@@ -104,7 +106,7 @@ class Changes:
     def update(self) -> Update:
         """The update, in a new dict; it is empty where nothing has changed."""
         operators = {'$set': self._set, '$unset': self._unset, '$push': self._push}
-        return Update({name: plain(each) for name, each in operators.items() if each})
+        return Update({name: plain(in_order(each)) for name, each in operators.items() if each})
 
     def compare_documents(self, forms: Forms, keys: Iterable[Any], path: str = '') -> None:
         """Add what has changed under some keys of the document at a path."""
@@ -131,7 +133,7 @@ class Changes:
             self._replace(forms, path)
 
     def _compare_items(self, forms: Forms, path: str) -> None:
-        if self._are_lists_whole:
+        if self._is_partial:
             self._require(path, {'$eq': forms.stored})
         for index in range(len(forms.current)):
             item = forms.within(index)
@@ -140,8 +142,9 @@ class Changes:
                 self._compare(item, f'{path}.{index}')
 
     def _replace(self, forms: Forms, path: str) -> None:
-        if {type(forms.stored), type(forms.current)} & {dict, list}:
-            is_new = forms.stored is _Empty
+        is_new = forms.stored is _Empty
+        is_known = not (is_new and self._is_partial)
+        if is_known and {type(forms.stored), type(forms.current)} & {dict, list}:
             self._require(path, {'$exists': False} if is_new else {'$eq': forms.stored})
         if forms.current is _Empty:
             self._unset[path] = ''
@@ -165,7 +168,7 @@ def changes_of(document: Document) -> Changes:
         TypeError: Its class does not track changes.
         ValueError: It was never stored, or its `_id` is another one, or a key is no path.
     """
-    changes, forms = Changes(are_lists_whole=document.is_partial), forms_of(document)
+    changes, forms = Changes(is_partial=document.is_partial), forms_of(document)
     keys, name = forms.changed_keys, type(document).__name__
     if '_id' in keys:
         stored, _, current, _ = forms.within('_id')
@@ -225,9 +228,23 @@ def forms_of(document: Document) -> Forms:
         return Forms(stored, stored, current, current)
     original = stored_anew(document, stored)
     read = attempted(functools.partial(stored_anew, document), current)
-    guards = {guard.mongo_name for guard in document.meta.guards}
+    left_out = {guard.mongo_name for guard in document.meta.guards}
+    if document.is_partial:
+        left_out.update(unknown_keys(document, stored))
     forms = (stored, original, current, read)
-    return Forms(*({key: form[key] for key in form if key not in guards} for form in forms))
+    return Forms(*({key: form[key] for key in form if key not in left_out} for form in forms))
+
+
+def unknown_keys(document: Document, stored: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of the fields that were neither loaded nor set.
+
+    A `to_mongo` of the class may give them all the same, made of what was not loaded.
+    """
+    values = vars(document)
+    for name, field in document.meta.fields.items():
+        is_set = name in values or field._unread in values
+        if not is_set and field.mongo_name not in stored:
+            yield field.mongo_name
 
 
 def stored_anew(document: Document, stored: dict[str, Any]) -> dict[str, Any]:
@@ -369,6 +386,24 @@ def kind_of(value: object) -> type:
 def is_path_part(key: Any) -> bool:
     """Whether an update can name what lies under a key."""
     return isinstance(key, str) and key != '' and '.' not in key and not key.startswith('$')
+
+
+def in_order(values: dict[str, Any]) -> dict[str, Any]:
+    """The values by path in the order in which the server adds new keys, whatever is sent.
+
+    Parts of a path are compared as text, and two numbers by their values.
+    """
+    paths = {path: path.split('.') for path in values}
+    return {path: values[path] for path in sorted(paths, key=lambda path: place_of(paths[path]))}
+
+
+def place_of(parts: Sequence[str]) -> list[tuple[bool, int, str]]:
+    """By what a path is put in order."""
+    numbers = [part.isascii() and part.isdigit() for part in parts]
+    return [
+        (not is_number, int(part) if is_number else 0, part)
+        for part, is_number in zip(parts, numbers, strict=True)
+    ]
 
 
 def origins(forms: Forms) -> list[int | None]:

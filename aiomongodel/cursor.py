@@ -39,6 +39,7 @@ class MotorItemCursor(Generic[T]):
     Args:
         cursor: The driver's cursor.
         load: Makes an item of a dict.
+        where: What has made it, for errors.
 
     Attributes:
         cursor: The driver's cursor.
@@ -181,7 +182,7 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
         self.doc_class = doc_class
         self._search: Search | None = None  # `find` sets it
         self._settings: list[tuple[str, Any]] = []
-        self._shape: Callable[[Data], Any] | None = None
+        self._shape: Callable[[Any], Callable[[Data], Any]] | None = None
 
     def clone(self) -> Self:
         """A copy of the cursor that has not been run yet."""
@@ -306,7 +307,7 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
 
         It costs the same at any depth where an index has the keys of the order, and nobody sees a
         document twice, or misses one, because others were inserted meanwhile. The `_id` is added
-        to the order, so that there are no ties. The values of one key are of one type, or null.
+        to the order, so that there are no ties.
 
         Args:
             token: The `next_token` of the page before it; None for the first page. A changed one
@@ -331,9 +332,9 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
         cursor = self._asked(self._searched()._replace(query=self._searched().query & query))
         found = cursor.sort(order).skip(0).limit(size + 1)
         data = await found._call(found.cursor.to_list, None, session=self._session)
-        places = paging.places_of(order, data[:size])  # before loading takes the dicts
+        places = paging.places_of(order, data)  # before loading takes the dicts
         codec_options = self._searched().query_set.coll.codec_options
-        last = paging.token_of(order, places[-1], codec_options) if len(data) > size else None
+        last = paging.token_of(order, places[size - 1], codec_options) if len(data) > size else None
         items = [found._load(each) for each in data[:size]]
         return KeysetPage(cast('list[T]', self._listed(items)), last)
 
@@ -381,7 +382,7 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
             >>> [data['name'] for data in await User.q(db).find().raw().to_list()]
             ['Ann']
         """
-        return self._shaped(lambda data: data)
+        return self._shaped(lambda _projection: lambda data: data)
 
     def into(self, target: Callable[..., R]) -> MotorQuerySetCursor[R]:
         """The same as objects of another class.
@@ -412,7 +413,9 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
             cursor = self._asked(
                 self._search.projected(names if '_id' in names else {**names, '_id': 0})
             )
-        return cursor._shaped(shape.load)
+        shaped = cursor._shaped(shape.loader)
+        shaped._search = self._search  # `after` needs the keys of the order too
+        return shaped
 
     async def distinct(self, key: Any) -> list[Any]:
         """The distinct stored values of a key among the documents of the query."""
@@ -534,9 +537,11 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
             cursor._set(option, *args)
         return cursor if self._shape is None else cast('Self', cursor._shaped(self._shape))
 
-    def _shaped(self, load: Callable[[Data], R]) -> MotorQuerySetCursor[R]:
+    def _shaped(self, loader: Callable[[Any], Callable[[Data], R]]) -> MotorQuerySetCursor[R]:
+        """The same of other items: `loader` gives what makes them, by the projection."""
         shaped: Any = self.clone()
-        shaped._load = shaped._shape = load
+        shaped._shape = loader
+        shaped._load = loader(None if self._search is None else self._search.projection)
         return cast('MotorQuerySetCursor[R]', shaped)
 
     def _listed(self, items: list[Any]) -> list[Any]:
@@ -561,9 +566,24 @@ class MotorQuerySetCursor(MotorItemCursor[T]):
 
     async def _count(self) -> int:
         search = self._searched()
+        if has_near(search.query):
+            raise errors.QueryError(
+                f'{self.doc_class.__name__}: the documents near a place cannot be counted; '
+                'ask for those within_circle(place, radius)'
+            )
         options = {
             option: value
             for option in ('skip', 'limit', 'hint', 'collation', 'session')
             if (value := self._setting(option))
         }
         return cast('int', await search.query_set.count_documents(search.query, **options))
+
+
+def has_near(query: Mapping[str, Any]) -> bool:
+    """Whether a query asks for what is near a place, which the server does not count."""
+    for key, value in query.items():
+        if key == '$and' and any(map(has_near, value)):
+            return True
+        if isinstance(value, Mapping) and ('$near' in value or '$nearSphere' in value):
+            return True
+    return False

@@ -660,13 +660,21 @@ class Document(BaseDocument, metaclass=DocumentMeta):
 
     @overload
     def update(
-        self, db: SyncHandle, update_document: Any, session: SyncSessionArgument = None
+        self,
+        db: SyncHandle,
+        update_document: Any,
+        session: SyncSessionArgument = None,
+        **kwargs: Any,
     ) -> Self: ...
     @overload
     def update(
-        self, db: AsyncHandle, update_document: Any, session: AsyncSessionArgument = None
+        self,
+        db: AsyncHandle,
+        update_document: Any,
+        session: AsyncSessionArgument = None,
+        **kwargs: Any,
     ) -> Coroutine[Any, Any, Self]: ...
-    def update(self, db: Any, update_document: Any, session: Any = None) -> Any:
+    def update(self, db: Any, update_document: Any, session: Any = None, **kwargs: Any) -> Any:
         """Change the stored document by an update of MongoDB's, and load it anew.
 
         Args:
@@ -674,6 +682,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
             update_document: The update, such as `{'$set': {User.name.s: 'Ann'}}`. It is not
                 validated.
             session: The session to do it in.
+            **kwargs: The driver's arguments of `update_one`, such as `array_filters`.
 
         Returns:
             The document.
@@ -685,7 +694,7 @@ class Document(BaseDocument, metaclass=DocumentMeta):
         Example:
             >>> user = await user.update(db, {'$set': {User.name.s: 'Anna'}})
         """
-        return type(self).q(db, session).update(self, update_document)
+        return type(self).q(db, session).update(self, update_document, **kwargs)
 
     @overload
     def delete(self, db: SyncHandle, session: SyncSessionArgument = None) -> int | None: ...

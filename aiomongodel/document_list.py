@@ -171,11 +171,11 @@ class DocumentList(list[D], Generic[D]):
         return groups
 
     @overload
-    def save(self, db: SyncHandle, **options: Any) -> Any: ...
+    def save(self, db: SyncHandle, **options: Any) -> BulkResult: ...
     @overload
-    def save(self, db: AsyncHandle, **options: Any) -> Coroutine[Any, Any, Any]: ...
+    def save(self, db: AsyncHandle, **options: Any) -> Coroutine[Any, Any, BulkResult]: ...
     def save(self, db: Any, **options: Any) -> Any:
-        """Store the documents, which must be of one class: see `save_all` of its query set.
+        """Store the documents, which must be of one collection: see `save_all` of its query set.
 
         Args:
             db: The database, as `q` takes it.
@@ -189,11 +189,11 @@ class DocumentList(list[D], Generic[D]):
         return self._query_set(db).save_all(self, **options)
 
     @overload
-    def delete(self, db: SyncHandle, **options: Any) -> Any: ...
+    def delete(self, db: SyncHandle, **options: Any) -> BulkResult: ...
     @overload
-    def delete(self, db: AsyncHandle, **options: Any) -> Coroutine[Any, Any, Any]: ...
+    def delete(self, db: AsyncHandle, **options: Any) -> Coroutine[Any, Any, BulkResult]: ...
     def delete(self, db: Any, **options: Any) -> Any:
-        """Delete the documents, which must be of one class: see `delete_all` of its query set.
+        """Delete the documents, which must be of one collection: see `delete_all` of its query set.
 
         Args:
             db: The database, as `q` takes it.
@@ -214,10 +214,12 @@ class DocumentList(list[D], Generic[D]):
         found = super().__getitem__(index)
         return self._of(found) if isinstance(index, slice) else found
 
-    if not TYPE_CHECKING:  # a list of documents and others would be one of documents
-
-        def __add__(self, other):
-            return self._of([*self, *other])
+    @overload
+    def __add__(self, other: list[D], /) -> Self: ...
+    @overload
+    def __add__(self, other: list[R], /) -> list[R | D]: ...
+    def __add__(self, other: Any, /) -> Any:
+        return self._of([*self, *other])
 
     def copy(self) -> Self:
         """A list of the same documents."""
@@ -228,8 +230,9 @@ class DocumentList(list[D], Generic[D]):
 
     def _query_set(self, db: Any) -> Any:
         kinds: set[Any] = {type(document) for document in self}
+        collections = {kind.meta.collection_name for kind in kinds}
         for kind in kinds:
-            if all(issubclass(other, kind) for other in kinds):
+            if len(collections) == 1 and all(issubclass(other, kind) for other in kinds):
                 return kind.q(db)
         return NoQuerySet(handles.is_blocking(db, 'DocumentList'), kinds)
 
@@ -245,11 +248,13 @@ class NoQuerySet:
         TypeError: There are documents, of classes that have no query set in common.
     """
 
-    def __init__(self, is_blocking: bool, kinds: set[type]) -> None:
+    def __init__(self, is_blocking: bool, kinds: set[Any]) -> None:
         if kinds:
-            names = ', '.join(sorted(kind.__name__ for kind in kinds))
+            pairs = sorted((kind.__name__, kind.meta.collection_name) for kind in kinds)
+            names = ', '.join(f'{name} in {collection!r}' for name, collection in pairs)
             raise TypeError(
-                f'the documents of a list that is written must be of one class: {names}'
+                'the documents of a list that is written must be of one class, or of subclasses '
+                f'with the same collection: {names}'
             )
         self._is_blocking = is_blocking
 
@@ -310,8 +315,7 @@ def attributes_of(document_class: Any, names: Sequence[str]) -> list[str]:
     """
     attributes, within = [], document_class
     for name in names:
-        fields = {} if within is None else within.meta.fields
-        field = next((each for each in fields.values() if each.mongo_name == name), None)
+        field = None if within is None else within.meta.stored_fields.get(name)
         if field is None and not name.isdigit():
             path = '.'.join(names)
             raise QueryError(f'no field of {document_class.__name__} is stored as {path!r}')

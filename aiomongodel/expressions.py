@@ -23,8 +23,9 @@ DESCENDING: Final = -1
 class Query(dict[str, Any]):
     """A query of MongoDB's, which combines with others by `&`, `|` and `~`.
 
-    Comparing a field on its class makes one. It is a dict, and goes wherever a dict does. What it
-    is combined with may be a plain dict; neither of the two is changed.
+    Comparing a field on its class makes one. It is a dict, and goes wherever query sets take
+    one. Give what asks for its truth, such as the `find` of PyMongo itself or `logging`, a
+    `dict(query)`. What it is combined with may be a plain dict; neither of the two is changed.
 
     Args:
         *args: What `dict` takes.
@@ -47,19 +48,19 @@ class Query(dict[str, Any]):
 
     def __and__(self, other: Mapping[str, Any]) -> Query:
         """The documents that match both: in one dict where no key stands in both."""
-        return both(self, other) if is_other(other, Update) else NotImplemented
+        return both(self, other) if is_mapping_but(Update, other) else NotImplemented
 
     def __rand__(self, other: Mapping[str, Any]) -> Query:
         """The same, where a plain dict stands first."""
-        return both(other, self) if is_other(other, Update) else NotImplemented
+        return both(other, self) if is_mapping_but(Update, other) else NotImplemented
 
     def __or__(self, other: Mapping[str, Any]) -> Query:  # type: ignore[override]
         """The documents that match one of them, or both."""
-        return either(self, other) if is_other(other, Update) else NotImplemented
+        return either(self, other) if is_mapping_but(Update, other) else NotImplemented
 
     def __ror__(self, other: Mapping[str, Any]) -> Query:  # type: ignore[override]
         """The same, where a plain dict stands first."""
-        return either(other, self) if is_other(other, Update) else NotImplemented
+        return either(other, self) if is_mapping_but(Update, other) else NotImplemented
 
     def __ior__(self, other: Mapping[str, Any]) -> Query:  # type: ignore[override]
         return self | other  # a dict's own would change the operand
@@ -122,8 +123,8 @@ class Query(dict[str, Any]):
         return Query(prefixed_pairs(self, path))
 
 
-def is_other(operand: object, kind: type) -> bool:
-    """Whether an operand of `&` or `|` is a dict that is not of the other kind of expression."""
+def is_mapping_but(kind: type, operand: object) -> bool:
+    """Whether an operand of `&` or `|` is a dict, but not of the other kind of expression."""
     return isinstance(operand, Mapping) and not isinstance(operand, kind)
 
 
@@ -142,15 +143,15 @@ def both(left: Mapping[str, Any], right: Mapping[str, Any]) -> Query:
     """The query that two queries make by `&`."""
     if not left.keys() & right.keys():
         return Query({**left, **right})
-    return Query({'$and': [*alternatives(left, '$and'), *alternatives(right, '$and')]})
+    return Query({'$and': [*operands_of(left, '$and'), *operands_of(right, '$and')]})
 
 
 def either(left: Mapping[str, Any], right: Mapping[str, Any]) -> Query:
     """The query that two queries make by `|`."""
-    return Query({'$or': [*alternatives(left, '$or'), *alternatives(right, '$or')]})
+    return Query({'$or': [*operands_of(left, '$or'), *operands_of(right, '$or')]})
 
 
-def alternatives(query: Mapping[str, Any], operator: str) -> list[Any]:
+def operands_of(query: Mapping[str, Any], operator: str) -> list[Any]:
     """The queries that a query has joined by an operator; itself where it is no such query."""
     return list(query[operator]) if query.keys() == {operator} else [query]
 
@@ -215,11 +216,11 @@ class Update(dict[str, Any]):
         Raises:
             QueryError: Both update one path, or one a path within that of the other.
         """
-        return joined(self, other) if is_other(other, Query) else NotImplemented
+        return joined(self, other) if is_mapping_but(Query, other) else NotImplemented
 
     def __rand__(self, other: Mapping[str, Any]) -> Update:
         """The same, where a plain dict stands first."""
-        return joined(other, self) if is_other(other, Query) else NotImplemented
+        return joined(other, self) if is_mapping_but(Query, other) else NotImplemented
 
     def __or__(self, other: Any) -> NoReturn:
         """Refused: updates join by `&`, and one of two there is none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -145,6 +146,11 @@ class Meta:
         self.fields_synonyms: dict[str, str] = options.get('fields_synonyms') or {}
         self.original_names: dict[str, str] = {}
         self.guards: tuple[GuardField[Any], ...] = ()
+
+    @functools.cached_property
+    def stored_fields(self) -> dict[str, Field[Any]]:
+        """The fields by their names in MongoDB."""
+        return {field.mongo_name: field for field in self.fields.values()}
 
     def collection_options(self) -> dict[str, Any]:
         """The options that a driver takes for a collection."""

@@ -25,7 +25,9 @@ __all__ = [
     'UpdateOne',
 ]
 
-Query: TypeAlias = Mapping[str, Any]
+QueryArgument: TypeAlias = Mapping[str, Any]
+"""A plain dict, or a `Query` that fields have made."""
+
 UpdateArgument: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 DriversOperation: TypeAlias = (
@@ -52,7 +54,7 @@ class Scope(Protocol):
 
     doc_class: Any
 
-    def _joined(self, query: Query) -> Query: ...
+    def _joined(self, query: QueryArgument) -> QueryArgument: ...
     def _guarded_update(self, update: Any) -> Any: ...
     def _data_to_insert(self, document: Any) -> dict[str, Any]: ...
     def _query_id(self, document: Any) -> dict[str, Any]: ...
@@ -169,27 +171,6 @@ class Save(Operation):
         return {'nMatched': 1, 'nModified': 1}
 
 
-@dataclass(frozen=True)
-class Delete(Operation):
-    """Delete a document by its `_id`: what `delete` does."""
-
-    document: Document
-
-    @property
-    def _kept(self) -> Any:
-        return self.document
-
-    def _check(self, scope: Scope) -> None:
-        require_found(self.document, scope)
-
-    def _write(self, scope: Scope) -> Write:
-        query = scope._query_id(self.document)
-        return Write(pymongo.DeleteOne(query), (query,))
-
-    async def _alone(self, query_set: Any) -> dict[str, int]:
-        return {'nRemoved': await query_set.delete(self.document) or 0}
-
-
 @dataclass(frozen=True, init=False)
 class ReplaceOne(Operation):
     """Replace the first document that matches.
@@ -206,12 +187,12 @@ class ReplaceOne(Operation):
         1
     """
 
-    query: Query
+    query: QueryArgument
     document: Document | Mapping[str, Any]
     options: Mapping[str, Any]
 
     def __init__(
-        self, query: Query, document: Document | Mapping[str, Any], **options: Any
+        self, query: QueryArgument, document: Document | Mapping[str, Any], **options: Any
     ) -> None:
         self._set(query=query, document=document, options=options)
 
@@ -222,9 +203,10 @@ class ReplaceOne(Operation):
     def _check(self, scope: Scope) -> None:
         scope._joined(self.query)
         require_storable(self.document, scope.doc_class)
-        if is_document(self.document):
-            refuse_guarded(cast('Document', self.document))
-        if not is_document(self.document) and has_operators(cast('Query', self.document)):
+        document: Any = self.document
+        if is_document(document):
+            refuse_guarded(document)
+        elif starts_with_operator(document):
             raise ValueError(
                 f'a {scope.doc_class.__name__} cannot be replaced by {shown(self.document)}, '
                 'which has an operator; use UpdateOne'
@@ -233,6 +215,9 @@ class ReplaceOne(Operation):
     def _write(self, scope: Scope) -> Write:
         query, document = scope._joined(self.query), None
         data: Any = self.document
+        if scope.doc_class.meta.guards:
+            update = scope._guarded_update(replacing(data))
+            return Write(pymongo.UpdateOne(query, update, **self.options), (query, {'u': update}))
         if is_document(data):
             document, data = data, replacement(data, self.query, self.options)
         call = pymongo.ReplaceOne(query, data, **self.options)
@@ -252,12 +237,19 @@ def refuse_guarded(document: Document) -> None:
         )
 
 
-def replacement(document: Document, query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
+def replacement(
+    document: Document, query: QueryArgument, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """What a document replaces the one with that a query finds, which keeps its `_id`."""
     data: dict[str, Any] = document.meta.codec.dumper(document)
     if '_id' not in query and not options.get('upsert'):
         data.pop('_id', None)
     return data
+
+
+def replacing(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An update that replaces a document by a dict: with guards it keeps their values."""
+    return [{'$replaceWith': {'$mergeObjects': [{'_id': '$_id'}, {'$literal': data}]}}]
 
 
 @dataclass(frozen=True, init=False)
@@ -266,11 +258,11 @@ class Updating(Operation):
 
     _driver_class: ClassVar[Any]
 
-    query: Query
+    query: QueryArgument
     update: UpdateArgument
     options: Mapping[str, Any]
 
-    def __init__(self, query: Query, update: UpdateArgument, **options: Any) -> None:
+    def __init__(self, query: QueryArgument, update: UpdateArgument, **options: Any) -> None:
         self._set(query=query, update=update, options=options)
 
     def _check(self, scope: Scope) -> None:
@@ -336,10 +328,10 @@ class DeleteOne(Operation):
         1
     """
 
-    query: Query | Document
+    query: QueryArgument | Document
     options: Mapping[str, Any]
 
-    def __init__(self, query: Query | Document, **options: Any) -> None:
+    def __init__(self, query: QueryArgument | Document, **options: Any) -> None:
         self._set(query=query, options=options)
 
     @property
@@ -350,7 +342,7 @@ class DeleteOne(Operation):
         if is_document(self.query):
             require_found(self.query, scope)
         else:
-            scope._joined(cast('Query', self.query))
+            scope._joined(cast('QueryArgument', self.query))
 
     def _write(self, scope: Scope) -> Write:
         query: Any = self.query
@@ -359,6 +351,13 @@ class DeleteOne(Operation):
 
     async def _alone(self, query_set: Any) -> dict[str, int]:
         return {'nRemoved': await query_set.delete(self.query) or 0}
+
+
+class DeleteDocument(DeleteOne):
+    """Delete a document by its `_id`: what `delete` does. A query is refused."""
+
+    def _check(self, scope: Scope) -> None:
+        require_found(self.query, scope)
 
 
 @dataclass(frozen=True, init=False)
@@ -374,10 +373,10 @@ class DeleteMany(Operation):
         1
     """
 
-    query: Query
+    query: QueryArgument
     options: Mapping[str, Any]
 
-    def __init__(self, query: Query, **options: Any) -> None:
+    def __init__(self, query: QueryArgument, **options: Any) -> None:
         self._set(query=query, options=options)
 
     def _check(self, scope: Scope) -> None:
@@ -417,6 +416,9 @@ class DriversOwn(Operation):
 @dataclass(frozen=True)
 class BulkResult:
     """What a bulk write has done.
+
+    A document of a class with a revision or a lock is saved by itself, and counted as matched and
+    modified, whether it was there or not: there is no `upserted` of it.
 
     Args:
         inserted: The number of documents that were inserted.
@@ -476,13 +478,20 @@ class BulkFailure:
     document: Any
 
 
-def require_own(document: Any, doc_class: type) -> None:
-    """Refuse anything but a document of the class or of a subclass."""
+def require_own(document: Any, doc_class: Any) -> None:
+    """Refuse anything but a document of the class, or of a subclass with the same collection."""
     if not isinstance(document, doc_class):
         kind = type(document).__name__
         raise TypeError(
             f'{shown(document)}, of the class {kind}, is no {doc_class.__name__}; give documents '
             f'of {doc_class.__name__} or of its subclasses'
+        )
+    own, other = document.meta.collection_name, doc_class.meta.collection_name
+    if own != other:
+        kind = type(document).__name__
+        raise TypeError(
+            f'{kind} has the collection {own!r}, and {doc_class.__name__} has {other!r}, where '
+            f'{shown(document)} would be written; use the query set of {kind}'
         )
 
 
@@ -499,8 +508,8 @@ def require_storable(value: Any, doc_class: type) -> None:
         require_own(value, doc_class)
 
 
-def has_operators(mapping: Mapping[str, Any]) -> bool:
-    """Whether a dict is an update: the driver looks at its first key."""
+def starts_with_operator(mapping: Mapping[str, Any]) -> bool:
+    """Whether the driver takes a dict for an update: it looks at the first key alone."""
     return str(next(iter(mapping), '')).startswith('$')
 
 
@@ -508,4 +517,4 @@ def is_update(value: object) -> bool:
     """Whether it is what the driver takes for an update."""
     if isinstance(value, list):
         return len(value) > 0
-    return isinstance(value, Mapping) and has_operators(value)
+    return isinstance(value, Mapping) and starts_with_operator(value)

@@ -145,3 +145,15 @@ def names_of(keys: Iterable[Any]) -> list[str]:
 def is_direction(value: Any) -> bool:
     """Whether it is the direction of a key, and no key."""
     return isinstance(value, int | Mapping)
+
+
+def is_partial(projection: Any) -> bool:
+    """Whether a projection may leave a part of a document out.
+
+    Values that are computed beside the document, such as a text score, leave nothing out.
+    """
+    if projection is None:
+        return False
+    if not isinstance(projection, Mapping) or not projection:
+        return True
+    return not all(isinstance(value, Mapping) and '$meta' in value for value in projection.values())

@@ -24,17 +24,28 @@ __all__ = ['KeysetPage', 'Page']
 
 T = TypeVar('T')
 
-SORTED_TYPES: Final = (
-    *(type(None), bool, int, float, str, bytes),
-    *(ObjectId, DatetimeMS, Decimal128, Timestamp),
-)
-"""The values by which a page can be found; documents and lists have no one place in an order."""
-
 MAX_TOKEN_LENGTH: Final = 65_536
 """Of a token, in characters; a longer one is not read, as it is not one of ours."""
 
 AS_STORED: Final = CodecOptions[dict[str, Any]](datetime_conversion=DatetimeConversion.DATETIME_MS)
 """Decodes each value into one that is encoded as it was: dates of any year, UUIDs of any form."""
+
+TYPES: Final = (
+    *('number', 'string', 'object', 'array', 'binData'),
+    *('objectId', 'bool', 'date', 'timestamp', 'regex'),
+)
+"""MongoDB's names of types, in the order in which it sorts their values."""
+
+KINDS: Final[Sequence[tuple[str, Any]]] = (
+    ('bool', bool),  # which is an int in Python
+    ('number', (int, float, Decimal128)),
+    ('string', str),
+    ('binData', bytes),
+    ('objectId', ObjectId),
+    ('date', DatetimeMS),
+    ('timestamp', Timestamp),
+)
+"""The values by which a page can be found; documents and lists have no one place in an order."""
 
 NAN: Final = float('nan')
 
@@ -139,7 +150,9 @@ def value_at(data: Mapping[str, Any], path: str) -> Any:
 
 def is_sorted(value: Any) -> bool:
     """Whether a value, decoded as it is stored, has one place in an order."""
-    return isinstance(value, SORTED_TYPES) and not isinstance(value, Code)
+    if value is None:
+        return True
+    return any(isinstance(value, kinds) for _, kinds in KINDS) and not isinstance(value, Code)
 
 
 def refuse_value(path: str, value: object) -> NoReturn:
@@ -195,12 +208,24 @@ def later_values(value: Any, direction: int) -> list[Any]:
     """The conditions of the values after a value: null and unset ones come first, then NaN."""
     if value is None:
         return [{'$ne': None}] if direction == 1 else []
-    if is_nan(value):
-        return [{'$gte': -math.inf}] if direction == 1 else [None]
+    place = TYPES.index(alias_of(value))
     if direction == 1:
-        return [{'$gt': value}]
-    is_number = isinstance(value, int | float | Decimal128) and not isinstance(value, bool)
-    return [{'$lt': value}, {'$in': [None, NAN]} if is_number else None]
+        limit = {'$gte': -math.inf} if is_nan(value) else {'$gt': value}
+        return [limit, *of_types(TYPES[place + 1 :])]
+    lower = [] if is_nan(value) else [{'$lt': value}]
+    if alias_of(value) == 'number' and not is_nan(value):
+        return [*lower, {'$in': [None, NAN]}]  # no type comes before numbers
+    return [*lower, *of_types(TYPES[:place]), None]
+
+
+def of_types(aliases: Sequence[str]) -> list[Any]:
+    """The condition that a value is of one of some types: a comparison keeps to one."""
+    return [{'$type': list(aliases)}] if aliases else []
+
+
+def alias_of(value: Any) -> str:
+    """MongoDB's name of a value's type, among those that have an order of their own."""
+    return next(alias for alias, kinds in KINDS if isinstance(value, kinds))
 
 
 def is_nan(value: Any) -> bool:

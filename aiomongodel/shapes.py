@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiomongodel.errors import QueryError
+from aiomongodel.ordering import is_partial
 from aiomongodel.utils import _Empty, keys_of, shown
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ class Shape:
         self._is_computed = is_computed
         self._made = {} if made is None else made
         self.names: list[str] | None = None
-        codec = getattr(getattr(target, 'meta', None), 'codec', None)
-        if codec is not None:
-            self.load: Load = codec.loader
+        self._codec: Any = getattr(getattr(target, 'meta', None), 'codec', None)
+        if self._codec is not None:
+            self.load: Load = self._codec.loader
             return
         if not is_record(target):
             if not callable(target):
@@ -66,6 +67,12 @@ class Shape:
         )
         self.names = [stored_name for stored_name, _ in self._values.values()]
         self.load = self._record
+
+    def loader(self, projection: Any) -> Load:
+        """What makes an item of what a projection leaves of a document."""
+        if self._codec is None or not is_partial(projection):
+            return self.load
+        return lambda data: self._codec.marked_partial(self.load(data))
 
     def _value(self, document_class: Any, name: str) -> tuple[str, Load] | None:
         """The stored name of a value, and its conversion; None for one with a default."""

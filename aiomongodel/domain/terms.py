@@ -13,7 +13,6 @@ from aiomongodel.errors import DomainError, QueryError
 from aiomongodel.expressions import Query
 from aiomongodel.fields import AnyField, Field, RefField, StrField
 from aiomongodel.fields.operators import SCALARS
-from aiomongodel.fields.querying import ABSOLUTE_END, LIKE_PARTS, like_part
 from aiomongodel.utils import _Empty, shown
 
 MAX_VALUES: Final = 10_000
@@ -34,15 +33,14 @@ METHODS: Final[Mapping[str, str]] = {
     '<=': '__le__',
     'in': 'in_',
     'not in': 'not_in',
-    'like': 'regex',
-    'ilike': 'regex',
+    'like': 'like',
+    'ilike': 'ilike',
 }
 """The methods of fields that make the queries, by the operators of terms."""
 
 OF_LISTS: Final = ('in', 'not in')
 OF_NULL: Final = ('=', '!=', 'in', 'not in')
-OF_TEXT: Final[Mapping[str, str]] = {'like': 's', 'ilike': 'is'}
-"""The operators of patterns, with the options of their regular expressions."""
+OF_TEXT: Final = ('like', 'ilike')
 
 EXACT: Final[Mapping[type, Any]] = {
     str: str.__str__,
@@ -103,7 +101,7 @@ def term(fields: Fields, position: int, name: Any, operator: Any, value: Any) ->
 def query_of(term: Term) -> Query:
     """The query of a term."""
     if term.operator in OF_TEXT:
-        arguments: tuple[Any, ...] = (pattern_of(term), OF_TEXT[term.operator])
+        arguments: tuple[Any, ...] = (checked_pattern(term),)
     elif term.operator in OF_LISTS:
         arguments = (values_of(term),)
     else:
@@ -176,34 +174,6 @@ def date_of(term: Term, text: str) -> datetime.datetime:
         return datetime.datetime.fromisoformat(text)
     except ValueError as error:
         term.refuse(f'{told(text)} is no date of ISO 8601, such as 2024-02-29T12:00:00Z', error)
-
-
-def pattern_of(term: Term) -> str:
-    """The regular expression of a pattern of SQL's, which a text is tried by in linear time.
-
-    Of the places where the text between two wildcards is found the first is as good as any, so an
-    atomic group keeps it: to try the others too, `%a%a%a%` would take time beyond all measure.
-    """
-    head, *rest = segments(checked_pattern(term))
-    if not rest:
-        return f'^{head}{ABSOLUTE_END}'
-    *inner, tail = rest
-    inner, end = [each for each in inner if each], f'{tail}{ABSOLUTE_END}' if tail else ''
-    if not head and len(inner) + bool(end) < 2:
-        return inner[0] if inner else end
-    middle = ''.join(f'(?>.*?{each})' for each in inner)
-    return f'^{head}{middle}.*{end}' if end else f'^{head}{middle}'
-
-
-def segments(pattern: str) -> list[str]:
-    """The regular expressions of what stands between the `%` of a pattern."""
-    found = ['']
-    for each in LIKE_PARTS.finditer(pattern):
-        if each['any']:
-            found.append('')
-        else:
-            found[-1] += like_part(each)
-    return found
 
 
 def checked_pattern(term: Term) -> str:

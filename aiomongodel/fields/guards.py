@@ -52,6 +52,10 @@ class GuardField(Field[V]):
         """The same where what is stored does not say why any more."""
         raise NotImplementedError
 
+    def _unseen(self, document: Document) -> Error | None:
+        """The error of a transaction that does not see what the document holds."""
+        return None
+
     def _require_loaded(self, document: Document) -> None:
         """Refuse a document that lacks what the conditions need.
 
@@ -315,6 +319,13 @@ class LockField(GuardField['Mapping[str, Any] | None']):
             f'{type(document).__name__} with the _id {shown(document._id)} is not locked by this '
             f'owner any more, in {self._label}: the lease of {self.lease} s has run out, and '
             'another has taken, changed or deleted it; nothing was written. Lock it anew'
+        )
+
+    def _unseen(self, document: Document) -> Error | None:
+        return LockLostError(
+            f'{type(document).__name__} with the _id {shown(document._id)} is locked by this '
+            f'owner, in {self._label}, but the transaction began before the lock was taken, and '
+            'does not see it; nothing was written. Take the lock before the transaction begins'
         )
 
     def _may_be_new(self, document: Document) -> bool:

@@ -38,6 +38,8 @@ class Operand(Protocol):
     field_type: Any
 
     @property
+    def document_class(self) -> Any: ...
+    @property
     def s(self) -> str: ...
     @property
     def _label(self) -> str: ...
@@ -136,3 +138,22 @@ def listed(field: Operand, values: Any) -> list[Any]:
     if isinstance(values, str | bytes | Mapping) or not is_instance(values, Iterable):
         refuse(field, values, 'a list of values')
     return list(values)
+
+
+def require_inner(field: Operand, query: Mapping[str, Any]) -> None:
+    """Refuse conditions on the items of a list whose paths begin with the list's own.
+
+    They would match no item: what stands under the list is named by the items' own class.
+
+    Raises:
+        QueryError: A path does, and is none of the items' class, which may hold itself.
+    """
+    within = field.document_class
+    inner = {} if within is None else within.meta.stored_fields
+    for key, value in query.items():
+        first, _, rest = str(key).partition(f'{field.s}.')
+        if key in ('$and', '$or', '$nor'):
+            for each in value:
+                require_inner(field, each)
+        elif not first and rest and str(key).partition('.')[0] not in inner:
+            refuse(field, query, f'on the items of the list: write {rest!r}, not {key!r}')

@@ -18,8 +18,10 @@ from aiomongodel.fields.operators import (
     listed,
     operator,
     refuse,
+    require_inner,
     require_storable,
 )
+from aiomongodel.fields.patterns import like_regex
 from aiomongodel.utils import is_instance, is_text, shown
 
 V = TypeVar('V')
@@ -254,6 +256,7 @@ class Querying(Generic[V]):
         """
         if not isinstance(query, Mapping):
             refuse(self, query, 'a query on the items')
+        require_inner(self, query)
         return Query({self.s: {'$elemMatch': query}})
 
     @operator
@@ -474,31 +477,9 @@ def matching(field: Operand, pattern: str, options: str) -> Query:
     return Query({field.s: {'$regex': pattern, **given}})
 
 
-LIKE_PARTS: Final = re.compile(
-    r'\\(?P<escaped>.)|(?P<any>%)|(?P<one>_)|(?P<text>[^\\%_]+|\\)', re.DOTALL
-)
-
-ABSOLUTE_END: Final = r'$(?!\n)'
-"""Of a text, in every dialect: a mere $ matches before a line's end at the end too."""
-
-
 def alike(field: Operand, pattern: str, options: str) -> Query:
-    """The query by a pattern of SQL's; text before the first wildcard is a prefix for an index."""
+    """The query by a pattern of SQL's."""
     if not isinstance(pattern, str):
         refuse(field, pattern, 'a pattern: a str')
-    parts = ['^', *map(like_part, LIKE_PARTS.finditer(pattern)), ABSOLUTE_END]
-    while parts[1:2] == ['.*'] and len(parts) > 2:
-        parts[:2] = ['']
-    while parts[-2:] == ['.*', ABSOLUTE_END] or parts[-2:] == ['.*', '']:
-        parts[-2:] = ['']
-    has_wildcard = '.' in parts or '.*' in parts
-    return matching(field, ''.join(parts), f'{options}s' if has_wildcard else options)
-
-
-def like_part(part: re.Match[str]) -> str:
-    """The regular expression of one part of a pattern of SQL's."""
-    if part['any']:
-        return '.*'
-    if part['one']:
-        return '.'
-    return re.escape(part['escaped'] or part['text'])
+    regex = like_regex(pattern)
+    return matching(field, regex.text, f'{options}s' if regex.has_dots else options)

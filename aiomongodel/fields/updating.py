@@ -16,6 +16,7 @@ from aiomongodel.fields.operators import (
     listed,
     operator,
     refuse,
+    require_inner,
 )
 from aiomongodel.utils import is_instance, is_text, shown
 
@@ -212,6 +213,7 @@ class Updating(Generic[V]):
             {'$pull': {'tags': 'new'}}
         """
         if isinstance(value, Query):
+            require_inner(self, value)
             return Update({'$pull': {self.s: value}})
         if is_instance(value, PATTERNS):
             refuse(self, value, 'a value; give the query {"$pull": …} itself for a pattern')
@@ -280,12 +282,13 @@ def order(field: Operand, sort: Any) -> Any:
     pairs = [sort] if isinstance(sort, tuple) else sort
     if isinstance(pairs, Mapping):
         pairs = list(pairs.items())
-    if not isinstance(pairs, list) or not pairs or not all(map(is_pair, pairs)):
+    if not isinstance(pairs, list) or not pairs or not all(map(is_sort_pair, pairs)):
         refuse(field, sort, 'an order: 1 or -1, or pairs such as Room.price.asc()')
+    require_inner(field, dict(pairs))
     return dict(pairs)
 
 
-def is_pair(value: Any) -> bool:
+def is_sort_pair(value: Any) -> bool:
     """Whether it is a path and a direction."""
     if not isinstance(value, tuple) or len(value) != 2:
         return False

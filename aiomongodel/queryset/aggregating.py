@@ -12,8 +12,9 @@ from aiomongodel.cursor import MotorItemCursor
 from aiomongodel.document_list import DocumentList
 from aiomongodel.drivers import LatentCursor, opened
 from aiomongodel.fields import Field
+from aiomongodel.operations import QueryArgument
 from aiomongodel.ordering import name_of
-from aiomongodel.queryset.base import BaseQuerySet, D, Query
+from aiomongodel.queryset.base import BaseQuerySet, D
 from aiomongodel.shapes import Shape
 from aiomongodel.utils import require_positive, shown
 
@@ -26,7 +27,6 @@ FIRST_STAGES: Final = frozenset(
 
 STAGES_WITHOUT_DOCUMENTS: Final = frozenset({'$collStats', '$indexStats', '$searchMeta'})
 """Those whose output is about the collection: no default query applies to it."""
-
 
 WHOLE_STAGES: Final = frozenset(
     {'$limit', '$match', '$sample', '$search', '$skip', '$sort', '$vectorSearch'}
@@ -82,7 +82,8 @@ class Aggregating(BaseQuerySet[D]):
         The default query does not count: an event need not have a document.
 
         Args:
-            pipeline: Stages that choose among the events, and change them.
+            pipeline: Stages that choose among the events, and change them; documents are partial
+                where one may change them.
             **kwargs: The driver's arguments, such as `full_document` and `resume_after`.
 
         Returns:
@@ -93,15 +94,16 @@ class Aggregating(BaseQuerySet[D]):
             >>> stream.alive
             True
         """
-        in_session = self._in_session(kwargs)
+        in_session, stages = self._in_session(kwargs), list(pipeline)
 
         async def start() -> Any:
-            return await opened(self.coll.watch(list(pipeline), **in_session))
+            return await opened(self.coll.watch(stages, **in_session))
 
-        return MotorChangeStream(self.doc_class, start)
+        is_whole = all(stage.keys() <= WHOLE_STAGES for stage in stages)
+        return MotorChangeStream(self.doc_class, start, is_partial=not is_whole)
 
     async def distinct(
-        self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any
+        self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any
     ) -> list[Any]:
         """The distinct values of a field, converted as loading converts them.
 
@@ -140,7 +142,7 @@ class Aggregating(BaseQuerySet[D]):
 
         return cast('int', await self._call(estimated_document_count, **kwargs))
 
-    async def sum(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+    async def sum(self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any) -> Any:
         """The sum of a field; 0 where no document has a number in it.
 
         Args:
@@ -160,7 +162,7 @@ class Aggregating(BaseQuerySet[D]):
         """
         return await self._computed('$sum', key, query, kwargs)
 
-    async def avg(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+    async def avg(self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any) -> Any:
         """The average of a field; None where no document has a number in it.
 
         Args:
@@ -181,7 +183,7 @@ class Aggregating(BaseQuerySet[D]):
         """
         return await self._computed('$avg', key, query, kwargs)
 
-    async def min(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+    async def min(self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any) -> Any:
         """The least value of a field; None where no document has one.
 
         Args:
@@ -195,7 +197,7 @@ class Aggregating(BaseQuerySet[D]):
         """
         return await self._computed('$min', key, query, kwargs)
 
-    async def max(self, /, key: Field[Any] | str, query: Query = {}, **kwargs: Any) -> Any:
+    async def max(self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any) -> Any:
         """The greatest value of a field; None where no document has one.
 
         Args:
@@ -209,7 +211,9 @@ class Aggregating(BaseQuerySet[D]):
         """
         return await self._computed('$max', key, query, kwargs)
 
-    async def sample(self, /, size: int, query: Query = {}, **kwargs: Any) -> DocumentList[D]:
+    async def sample(
+        self, /, size: int, query: QueryArgument = {}, **kwargs: Any
+    ) -> DocumentList[D]:
         """Some documents by chance.
 
         Args:
@@ -228,12 +232,12 @@ class Aggregating(BaseQuerySet[D]):
         stages = [{'$match': self._joined(query)}, {'$sample': {'size': size}}]
         return DocumentList(await self._items(stages, self._loader(), kwargs).to_list())
 
-    async def _computed(self, operator: str, key: Any, query: Query, kwargs: Any) -> Any:
+    async def _computed(self, operator: str, key: Any, query: QueryArgument, kwargs: Any) -> Any:
         """What an operator of `$group` makes of the values of a field."""
         path = name_of(key)
         stages: list[Any] = [{'$match': self._joined(query)}]
-        if leads_through_list(self.doc_class, path):
-            stages += [{'$project': {'items': f'${path}'}}, {'$unwind': '$items'}]
+        if count := lists_within(self.doc_class, path):
+            stages += [{'$project': {'items': f'${path}'}}, *[{'$unwind': '$items'}] * count]
             path = 'items'
         stages.append({'$group': {'_id': None, 'value': {operator: f'${path}'}}})
         found = await self._items(stages, itemgetter('value'), kwargs).to_list()
@@ -260,11 +264,10 @@ class Aggregating(BaseQuerySet[D]):
         meta: Any = getattr(into, 'meta', None)
         if not hasattr(meta, 'codec'):
             return Shape(self.doc_class, into, is_computed=True).load
-        is_decoded = self.coll.codec_options.document_class is dict
-        load = meta.codec.loader if is_decoded else meta.codec.load_copy
+        load = self._loader_by(meta.codec)
         is_whole = all(stage.keys() <= WHOLE_STAGES for stage in stages)
         if is_whole or meta.collection_name != self.doc_class.meta.collection_name:
-            return cast('Callable[[Any], Any]', load)
+            return load
         return lambda data: meta.codec.marked_partial(load(data))
 
     def _within_default(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -286,20 +289,26 @@ class Aggregating(BaseQuerySet[D]):
         return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
 
 
-def leads_through_list(document_class: Any, path: str) -> bool:
-    """Whether there may be several values under a path of a document."""
+def lists_within(document_class: Any, path: str) -> int:
+    """How many lists lie around each of the values under a path of a document."""
+    count = 0
     for name in path.split('.'):
-        fields = {} if document_class is None else document_class.meta.fields
-        field = next((each for each in fields.values() if each.mongo_name == name), None)
-        if field is None or field._item_field() is not field:
-            return field is not None
+        fields = {} if document_class is None else document_class.meta.stored_fields
+        field = fields.get(name)
+        if field is None:
+            return count
+        while field._item_field() is not field:
+            field, count = field._item_field(), count + 1
         document_class = field.document_class
-    return False
+    return count
 
 
 def loaded_value(key: Field[Any] | str, value: Any) -> Any:
     """A value of a field, or of the items of its list, as loading converts it."""
     if not isinstance(key, Field):
         return value
-    convert = key._item_field()._from_stored
-    return [convert(item) for item in value] if isinstance(value, list) else convert(value)
+    while key._item_field() is not key:
+        key = key._item_field()
+    if isinstance(value, list):
+        return [key._from_stored(item) for item in value]
+    return key._from_stored(value)

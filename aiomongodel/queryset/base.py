@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
 from aiomongodel import errors, expressions, handles
 from aiomongodel.drivers import undisturbed
-from aiomongodel.ordering import hint_of, order_of, projection_of
+from aiomongodel.operations import QueryArgument
+from aiomongodel.ordering import hint_of, is_partial, order_of, projection_of
 from aiomongodel.queryset.guarding import guarded_data, guarded_update, settle
 from aiomongodel.utils import keys_of, shown
 
 if TYPE_CHECKING:
+    from aiomongodel.codec import Codec
     from aiomongodel.document import Document
     from aiomongodel.drivers import Collection, Data, Database
     from aiomongodel.handles import AsyncHandle, AsyncSessionArgument
-
-Query = Mapping[str, Any]
 
 D = TypeVar('D', bound='Document')
 
@@ -119,7 +119,7 @@ class BaseQuerySet(Generic[D]):
         if document.meta.guards:
             settle(document, data, is_first=True)
 
-    def _joined(self, query: Query) -> Query:
+    def _joined(self, query: QueryArgument) -> QueryArgument:
         if not isinstance(query, Mapping):
             raise TypeError(
                 f'a query on {self.doc_class.__name__} must be a dict, not {shown(query)}'
@@ -136,12 +136,20 @@ class BaseQuerySet(Generic[D]):
 
     def _loader(self, projection: Any = None, **options: Any) -> Callable[[Data], D]:
         codec = self.doc_class.meta.codec
-        # What the driver has decoded into a dict is given away; anything else is copied.
-        owned = self.coll.codec_options.document_class is dict
-        load = codec.loader if owned else codec.load_copy
+        load = self._loader_by(codec)
         if is_partial(projection) or options.get('return_key'):
             return lambda data: cast('D', codec.marked_partial(load(data)))
         return cast('Callable[[Data], D]', load)
+
+    def _loader_by(self, codec: Codec) -> Callable[[Data], Any]:
+        # What the driver has decoded into a dict is given away; anything else is copied.
+        is_owned = self.coll.codec_options.document_class is dict
+        return codec.loader if is_owned else codec.load_copy
+
+    def _not_found(self, query: QueryArgument) -> errors.DocumentNotFoundError:
+        return errors.DocumentNotFoundError(
+            f'collection {self.coll.name!r} has no {self.doc_class.__name__} {described(query)}'
+        )
 
     def _query_on_id(self, _id: Any) -> dict[str, Any]:
         field = self.doc_class.meta.fields['_id']
@@ -174,7 +182,7 @@ def with_projection(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return (projection_of(args[0]), *args[1:]) if args else args
 
 
-def described(query: Query) -> str:
+def described(query: QueryArgument) -> str:
     """What a query asks for, for an error: of values it shows the `_id` alone."""
     if query.keys() != {'_id'}:
         return f'that matches a query on {keys_of(query)}'
@@ -182,15 +190,3 @@ def described(query: Query) -> str:
     if isinstance(value, Mapping) and value.keys() == {'$eq'}:
         value = value['$eq']
     return f'with the _id {shown(value)}'
-
-
-def is_partial(projection: Any) -> bool:
-    """Whether a projection may leave a part of a document out.
-
-    Values that are computed beside the document, such as a text score, leave nothing out.
-    """
-    if projection is None:
-        return False
-    if not isinstance(projection, Mapping) or not projection:
-        return True
-    return not all(isinstance(value, Mapping) and '$meta' in value for value in projection.values())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import bson
 from bson import ObjectId
 from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, WriteError
 
 from aiomongodel import errors, handles
+from aiomongodel.cursor import Progress
 from aiomongodel.drivers import settled
 from aiomongodel.errors import BulkDuplicateKeyError, BulkError, ValidationError
 from aiomongodel.nesting import is_document
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from aiomongodel.queryset.bulk import BulkWriting
 
 T = TypeVar('T')
-
-Progress: TypeAlias = Callable[[int, int], object]
 
 MAX_DOCUMENT_SIZE: Final = 16 * 1024 * 1024
 """The bytes that MongoDB stores of one document."""
@@ -119,6 +118,8 @@ class Run(Generic[D]):
         operation = self.as_operation(index, given)
         try:
             operation._check(self.query_set)
+            if is_alone(operation):
+                refuse_options(operation, self.options)
         except (TypeError, ValueError) as error:
             raise type(error)(f'{self.at(index)}: {error}') from None
         if operation._stored is not None:
@@ -146,7 +147,7 @@ class Run(Generic[D]):
 
     def prepared(self, index: int, operation: Operation) -> Write:
         """An operation as the driver takes it; without a call where it is to be done alone."""
-        if operation._kept is not None and operation._kept.meta.guards:
+        if is_alone(operation):
             return Write(None, ())  # the driver does not say which condition has failed
         try:
             return operation._write(self.query_set)
@@ -274,9 +275,11 @@ def require_insertable(where: str, given: Sequence[Any], doc_class: Any) -> None
     for index, each in enumerate(given):
         if type(each) is dict:
             continue
-        if not isinstance(each, doc_class):
-            require_mapping(f'{where}, at index {index}', each, doc_class)
-        elif each.is_partial:
+        if type(each) is not doc_class:
+            require_own_or_mapping(f'{where}, at index {index}', each, doc_class)
+        if not is_document(each):
+            continue
+        if each.is_partial:
             require_whole(f'{where}, at index {index}', each)
         elif error := validation_error(where, index, each, is_inserted=True):
             found[index] = error
@@ -284,12 +287,28 @@ def require_insertable(where: str, given: Sequence[Any], doc_class: Any) -> None
         raise ValidationError(found)
 
 
-def require_mapping(where: str, value: Any, doc_class: type) -> None:
+def require_own_or_mapping(where: str, value: Any, doc_class: type) -> None:
     """Refuse what is neither a document of the class nor a dict."""
     try:
         require_storable(value, doc_class)
     except TypeError as error:
         raise TypeError(f'{where}: {error}') from None
+
+
+def is_alone(operation: Operation) -> bool:
+    """Whether an operation is done by itself, since its document has guards."""
+    return operation._kept is not None and bool(operation._kept.meta.guards)
+
+
+def refuse_options(operation: Operation, options: Mapping[str, Any]) -> None:
+    """Refuse the driver's arguments for a document that is saved or deleted by itself."""
+    given = {**options, **getattr(operation, 'options', {})}
+    names = [name for name in given if name != 'session' and given[name] is not None]
+    if names:
+        raise TypeError(
+            f'{", ".join(names)} cannot be given for a {type(operation._kept).__name__}: it has a '
+            'revision or a lock, and is written by itself, which takes no argument but session'
+        )
 
 
 def require_whole(where: str, stored: Any) -> None:

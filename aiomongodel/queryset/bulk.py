@@ -7,17 +7,18 @@ from typing import Any, Generic, Self
 
 from pymongo.errors import BulkWriteError
 
+from aiomongodel.cursor import Progress
 from aiomongodel.errors import BulkError
 from aiomongodel.nesting import is_document
 from aiomongodel.operations import (
     BulkResult,
-    Delete,
+    DeleteDocument,
     DeleteMany,
     DeleteOne,
     DriversOperation,
     InsertOne,
     Operation,
-    Query,
+    QueryArgument,
     ReplaceOne,
     Save,
     UpdateArgument,
@@ -26,7 +27,7 @@ from aiomongodel.operations import (
 )
 from aiomongodel.queryset import batches
 from aiomongodel.queryset.base import D
-from aiomongodel.queryset.batches import Progress, Run
+from aiomongodel.queryset.batches import Run
 from aiomongodel.queryset.keeping import Keeping
 
 
@@ -150,7 +151,7 @@ class BulkWriting(Keeping[D]):
             1
         """
         run = Run(self, 'delete_all', ordered, progress, size, kwargs)
-        return await run.write(batches.listed(run.where, documents), Delete)
+        return await run.write(batches.listed(run.where, documents), DeleteDocument)
 
     async def bulk_write(
         self,
@@ -295,7 +296,7 @@ class AsyncBulk(Generic[D]):
         """
         return self._add(Save(document))
 
-    def update(self, /, query: Query, update: UpdateArgument, **kwargs: Any) -> Self:
+    def update(self, /, query: QueryArgument, update: UpdateArgument, **kwargs: Any) -> Self:
         """Change the first document that matches.
 
         Args:
@@ -308,7 +309,7 @@ class AsyncBulk(Generic[D]):
         """
         return self._add(UpdateOne(query, update, **kwargs))
 
-    def update_many(self, /, query: Query, update: UpdateArgument, **kwargs: Any) -> Self:
+    def update_many(self, /, query: QueryArgument, update: UpdateArgument, **kwargs: Any) -> Self:
         """Change all documents that match.
 
         Args:
@@ -321,7 +322,9 @@ class AsyncBulk(Generic[D]):
         """
         return self._add(UpdateMany(query, update, **kwargs))
 
-    def replace(self, /, query: Query, document: D | Mapping[str, Any], **kwargs: Any) -> Self:
+    def replace(
+        self, /, query: QueryArgument, document: D | Mapping[str, Any], **kwargs: Any
+    ) -> Self:
         """Replace the first document that matches.
 
         Args:
@@ -335,7 +338,7 @@ class AsyncBulk(Generic[D]):
         """
         return self._add(ReplaceOne(query, document, **kwargs))
 
-    def delete(self, /, query: Query | D, **kwargs: Any) -> Self:
+    def delete(self, /, query: QueryArgument | D, **kwargs: Any) -> Self:
         """Delete a document, or the first that matches.
 
         Args:
@@ -347,7 +350,7 @@ class AsyncBulk(Generic[D]):
         """
         return self._add(DeleteOne(query, **kwargs))
 
-    def delete_many(self, /, query: Query, **kwargs: Any) -> Self:
+    def delete_many(self, /, query: QueryArgument, **kwargs: Any) -> Self:
         """Delete all documents that match.
 
         Args:

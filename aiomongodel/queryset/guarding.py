@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiomongodel.errors import Error, QueryError, StaleDocumentError
+from aiomongodel.errors import Error, LockLostError, QueryError, StaleDocumentError
 from aiomongodel.fields import GuardField, RevisionField
+from aiomongodel.operations import starts_with_operator
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -44,6 +45,19 @@ def refusal_by_guards(document: Document, stored: Mapping[str, Any]) -> Error | 
     """Why a write of the document has been refused; None if by no guard."""
     refusals = (guard._refusal(document, stored) for guard in document.meta.guards)
     return next((refusal for refusal in refusals if refusal is not None), None)
+
+
+def unseen_lock(document: Document, outside: Mapping[str, Any] | None) -> Error | None:
+    """Why a transaction finds no lock that the document holds; None where it holds none.
+
+    Args:
+        document: The document.
+        outside: The guards' values outside of the transaction; None where the document is gone.
+    """
+    if outside is None or isinstance(refusal_by_guards(document, outside), LockLostError):
+        return None
+    held = (guard._unseen(document) for guard in document.meta.guards)
+    return next((error for error in held if error is not None), None)
 
 
 def last_refusal(document: Document, *, has_extra: bool) -> Error:
@@ -93,9 +107,9 @@ def guarded_update(
     if isinstance(update, list) and update:
         stages = [kept_stage(stage, guards) for stage in update]
         return [*stages, *(stage for guard in guards for stage in guard._stages(document))]
-    if not isinstance(update, Mapping) or not str(next(iter(update), '')).startswith('$'):
+    if not isinstance(update, Mapping) or not starts_with_operator(update):
         return update
-    refuse_touching(paths_of(update), guards)
+    refuse_touching(touched_paths(update), guards)
     merged = dict(update)
     for guard in guards:
         for operator, values in guard._operators(document).items():
@@ -119,11 +133,11 @@ def kept_stage(stage: Any, guards: Sequence[GuardField[Any]]) -> Any:
     root = stage.get('$replaceRoot')
     if isinstance(root, Mapping) and 'newRoot' in root:
         return {'$replaceRoot': {'newRoot': {'$mergeObjects': [root['newRoot'], kept]}}}
-    refuse_touching(paths_of(stage), guards)
+    refuse_touching(touched_paths(stage), guards)
     return stage
 
 
-def paths_of(update: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def touched_paths(update: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The paths that the operators of an update change, or a stage, each with its operator."""
     for operator, values in update.items():
         paths: list[Any] = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Self, cast
 
 from pymongo import ReadPreference
 
-from aiomongodel import errors, handles
-from aiomongodel.queryset.base import D, described
+from aiomongodel import drivers, errors, handles
+from aiomongodel.queryset.base import D
 from aiomongodel.queryset.guarding import (
     guarded_data,
     guarded_query,
@@ -18,10 +19,14 @@ from aiomongodel.queryset.guarding import (
     refusal_by_guards,
     release,
     settle,
+    unseen_lock,
 )
 from aiomongodel.queryset.reading import Reading
 from aiomongodel.queryset.writing import Writing
 from aiomongodel.utils import shown
+
+Replacement = Callable[[], Awaitable[bool]]
+"""Replaces a stored document, where its guards let it; whether it has."""
 
 
 class Keeping(Reading[D], Writing[D]):
@@ -47,10 +52,11 @@ class Keeping(Reading[D], Writing[D]):
         self._remember(document)
         if do_insert:
             return await self._insert(document)
-        if document.meta.guards:
-            return await self._save_guarded(document)
-        data = document.meta.codec.dumper(document)
-        await self._unscoped(document).replace_one(self._query_id(document), data, upsert=True)
+        data = document.meta.codec.dumper(document)  # now: it may change while this is awaited
+        saving = self._saving(document, data)
+        if document.meta.guards or document.meta.track_changes:
+            saving = drivers.uncancelled(self.db, saving)
+        await saving
         return document
 
     async def reload(self, document: D) -> D:
@@ -60,18 +66,22 @@ class Keeping(Reading[D], Writing[D]):
         document.meta.codec.move(fresh, document)
         return document
 
-    async def update(self, document: D, update_document: Any) -> D:
+    async def update(self, /, document: D, update_document: Any, **kwargs: Any) -> D:
         """See `Document.update`."""
+        target = self.clone()
+        target.session = self._session_of(kwargs)
         if document.meta.guards:
-            await self._update_document(document, update_document)
+            updating = target._updating(document, update_document, **kwargs)
+            await drivers.uncancelled(self.db, updating)
         else:
-            await self._unscoped(document).update_one(self._query_id(document), update_document)
-        return await self.reload(document)
+            query = self._query_id(document)
+            await target._unscoped(document).update_one(query, update_document, **kwargs)
+        return await target.reload(document)
 
     async def delete(self, document: D) -> int | None:
         """See `Document.delete`."""
         if document.meta.guards:
-            return await self._delete_guarded(document)
+            return await drivers.uncancelled(self.db, self._deleting(document))
         return await self._unscoped(document).delete_one(self._query_id(document))
 
     async def _insert(self, document: D) -> D:
@@ -80,12 +90,23 @@ class Keeping(Reading[D], Writing[D]):
         self._inserted(document, data)
         return document
 
+    # A write and the keeping of its result are one call, which no cancellation may break off: a
+    # document that does not know its own write would repeat it, or be refused as stale. What is
+    # written is made before the call begins, as the document may change until then.
+
+    def _saving(self, document: D, data: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        """The call that stores the data of a document in place of what is stored of it."""
+        if document.meta.guards:
+            return self._saving_guarded(document, data)
+        query = self._query_id(document)
+        return self._unscoped(document).replace_one(query, data, upsert=True)
+
     # Where a class has guards. What they refuse is told from what has gone by `matched_count`.
 
-    async def _update_document(
-        self, document: D, update: Any, extra: Mapping[str, Any] = {}
-    ) -> None:
-        """Update the stored document, where its guards and further conditions let it.
+    def _updating(
+        self, document: D, update: Any, extra: Mapping[str, Any] = {}, **kwargs: Any
+    ) -> Coroutine[Any, Any, None]:
+        """The call that updates a document, where its guards and further conditions let it.
 
         Then the guards' values in the document in memory are those that are stored.
 
@@ -95,64 +116,98 @@ class Keeping(Reading[D], Writing[D]):
             LockLostError: The lock that the document held is lost.
             StaleDocumentError: It has been changed since it was loaded, or lacks the conditions.
             QueryError: The update touches the value of a guard itself, or asks for no answer.
+            TypeError: It is an upsert, which would insert what is refused.
         """
+        if kwargs.get('upsert'):
+            raise TypeError(
+                f'a {type(document).__name__} has a revision or a lock, by which the stored one is '
+                'found: upsert cannot be given for its update; save the document'
+            )
         target, guards = self._guarded(document, 'an update', bool(extra)), document.meta.guards
         if guards:
             update = guarded_update(update, guards, document)
         query, data = guarded_query(document, extra), guarded_data(document, {})
-        result = await target._call(target.coll.update_one, query, update)
+        write = functools.partial(target._call, target.coll.update_one, query, update, **kwargs)
+        return target._update_guarded(document, write, data, has_extra=bool(extra))
+
+    async def _update_guarded(
+        self,
+        document: D,
+        write: Callable[[], Awaitable[Any]],
+        data: Mapping[str, Any],
+        *,
+        has_extra: bool,
+    ) -> None:
+        result = await write()
         if result.acknowledged and not result.matched_count:
-            raise target._refusal(document, await target._stored_guards(document), bool(extra))
+            raise await self._refusal(document, await self._stored_guards(document), has_extra)
         settle(document, data)
 
-    async def _save_guarded(self, document: D) -> D:
-        target = self._guarded(document, 'a save')
+    def _saving_guarded(self, document: D, data: dict[str, Any]) -> Coroutine[Any, Any, None]:
+        target, data = self._guarded(document, 'a save'), guarded_data(document, data)
         may_be_new = all(guard._may_be_new(document) for guard in document.meta.guards)
-        data = guarded_data(document, document.meta.codec.dumper(document))
+        replacement = target._replacement(document, data, may_be_new)
+        return target._save_guarded(document, data, replacement, may_be_new)
+
+    async def _save_guarded(
+        self, document: D, data: dict[str, Any], replace: Replacement, may_be_new: bool
+    ) -> None:
         try:
-            if not await target._has_replaced(document, data, may_be_new):
-                await target._insert_new(document, data, may_be_new)
+            is_saved = await replace() or (may_be_new and await self._has_inserted(document, data))
         except errors.DuplicateKeyError:
-            if may_be_new and (refusal := await target._refusal_of_new(document)):
+            stored = await self._outside._stored_guards(document) if may_be_new else None
+            if stored is not None and (refusal := refusal_by_guards(document, stored)):
                 raise refusal from None
-            raise
+            if stored is None or self._is_in_transaction:  # which the error has ended
+                raise
+            is_saved = False
+        if not is_saved:
+            await self._save_again(document, replace)
         settle(document, data)
-        return document
 
-    async def _has_replaced(self, document: D, data: dict[str, Any], may_be_new: bool) -> bool:
-        query, kept = guarded_query(document), guarded_rest(document)
-        if kept:
-            stages = [{'$replaceWith': {'$mergeObjects': [{'$literal': data}, kept]}}]
-            result = await self._call(self.coll.update_one, query, stages)
-            return bool(result.matched_count)
-        # An upsert takes no condition on the server's clock.
-        upsert = may_be_new and not any(guard._asks_clock for guard in document.meta.guards)
-        result = await self._call(self.coll.replace_one, query, data, upsert=upsert)
-        return bool(result.matched_count) or result.upserted_id is not None
-
-    async def _insert_new(self, document: D, data: dict[str, Any], may_be_new: bool) -> None:
-        stored = await self._stored_guards(document)
-        if stored is not None or not may_be_new:
-            raise self._refusal(document, stored)
+    async def _has_inserted(self, document: D, data: dict[str, Any]) -> bool:
+        if await self._stored_guards(document) is not None:
+            return False
         await self.insert_one(data)
+        return True
 
-    async def _refusal_of_new(self, document: D) -> errors.Error | None:
-        """Why a document that may be new is not: another has stored it with a guard's value.
+    async def _save_again(self, document: D, replace: Replacement) -> None:
+        """Replace what is stored by now, where nothing refuses it any more.
 
-        It is looked at outside of a transaction, which a duplicate key has ended.
+        Another may have stored the same new document meanwhile, or a lock may have become free.
         """
-        outside = self.clone()
-        outside.session = None
-        stored = await outside._stored_guards(document)
-        return None if stored is None else refusal_by_guards(document, stored)
+        stored = await self._stored_guards(document)
+        if stored is None or refusal_by_guards(document, stored):
+            raise await self._refusal(document, stored)
+        if not await replace():
+            raise await self._refusal(document, await self._stored_guards(document))
 
-    async def _delete_guarded(self, document: D) -> int | None:
+    def _replacement(self, document: D, data: dict[str, Any], may_be_new: bool) -> Replacement:
+        """What replaces the stored document, where its guards let it, and says whether it has."""
+        query, kept = guarded_query(document), guarded_rest(document)
+
+        async def merged() -> bool:
+            stages = [{'$replaceWith': {'$mergeObjects': [{'$literal': data}, kept]}}]
+            return bool((await self._call(self.coll.update_one, query, stages)).matched_count)
+
+        async def replaced() -> bool:
+            # An upsert takes no condition on the server's clock.
+            upsert = may_be_new and not any(guard._asks_clock for guard in document.meta.guards)
+            result = await self._call(self.coll.replace_one, query, data, upsert=upsert)
+            return bool(result.matched_count) or result.upserted_id is not None
+
+        return merged if kept else replaced
+
+    def _deleting(self, document: D) -> Coroutine[Any, Any, int | None]:
         target = self._guarded(document, 'a delete')
-        deleted = await target.delete_one(guarded_query(document))
+        return target._delete_guarded(document, guarded_query(document))
+
+    async def _delete_guarded(self, document: D, query: Any) -> int | None:
+        deleted = await self.delete_one(query)
         if not deleted:
-            stored = await target._stored_guards(document)
+            stored = await self._stored_guards(document)
             if stored is not None:
-                raise target._refusal(document, stored)
+                raise await self._refusal(document, stored)
         release(document)
         return deleted
 
@@ -168,14 +223,24 @@ class Keeping(Reading[D], Writing[D]):
         return target
 
     def _require_answer(self, operation: str) -> None:
-        session = handles.driver_session(self.session, self.db)
-        is_in_transaction = session is not None and session.in_transaction
-        if not (self.coll.write_concern.acknowledged or is_in_transaction):
+        if not (self.coll.write_concern.acknowledged or self._is_in_transaction):
             raise errors.QueryError(
                 f'{operation} of a {self.doc_class.__name__} needs the answer whether it matched, '
                 f'and the write concern of the collection {self.coll.name!r}, w=0, asks for none; '
                 'use with_options(write_concern=WriteConcern(w=1))'
             )
+
+    @property
+    def _is_in_transaction(self) -> bool:
+        session = handles.driver_session(self.session, self.db)
+        return session is not None and bool(session.in_transaction)
+
+    @property
+    def _outside(self) -> Self:
+        """The query set in no transaction: for what one that has ended, or is old, does not see."""
+        clone = self.clone()
+        clone.session = None
+        return clone
 
     async def _stored_guards(self, document: D) -> Mapping[str, Any] | None:
         """The stored values of the guards; None where the document is gone."""
@@ -186,16 +251,16 @@ class Keeping(Reading[D], Writing[D]):
         found = await primary._call(primary.coll.find_one, document.query_id, looked_at)
         return cast('Mapping[str, Any] | None', found)
 
-    def _refusal(
+    async def _refusal(
         self, document: D, stored: Mapping[str, Any] | None, has_extra: bool = False
     ) -> errors.Error:
         """Why a write of a document has matched nothing."""
         if stored is None:
-            return errors.DocumentNotFoundError(
-                f'collection {self.coll.name!r} has no {type(document).__name__} '
-                f'{described(document.query_id)}'
-            )
+            return self._not_found(document.query_id)
         refusal = refusal_by_guards(document, stored)
+        if isinstance(refusal, errors.LockLostError) and self._is_in_transaction:
+            outside = await self._outside._stored_guards(document)
+            refusal = unseen_lock(document, outside) or refusal
         return refusal or last_refusal(document, has_extra=has_extra)
 
     def _query_id(self, document: D) -> dict[str, Any]:

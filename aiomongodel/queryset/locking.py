@@ -14,7 +14,9 @@ from pymongo.errors import OperationFailure
 
 from aiomongodel import drivers, errors
 from aiomongodel.fields import LockField
-from aiomongodel.queryset.base import D, Query, described
+from aiomongodel.operations import QueryArgument
+from aiomongodel.ordering import projection_of
+from aiomongodel.queryset.base import D, described
 from aiomongodel.queryset.keeping import Keeping
 from aiomongodel.utils import shown
 
@@ -74,7 +76,7 @@ class Locking(Keeping[D]):
             ...     job.state = 'done'
             ...     job = await job.save(db)
         """
-        self._lock_field(kwargs)
+        self._require_lock_field(kwargs)
         return self._held(query, timeout, kwargs)
 
     async def lock_one(self, /, query: Any, timeout: float = 10, **kwargs: Any) -> D:
@@ -142,12 +144,17 @@ class Locking(Keeping[D]):
             >>> print(await Job.q(db).try_lock({'state': 'new'}))
             None
         """
-        field, token = self._lock_field(kwargs), LockField._new_token()
+        field, token = self._require_lock_field(kwargs), LockField._new_token()
         data = await self._taken(field, token, self._joined(self._as_query(query)), kwargs)
         if data is None:
             return None
-        document = self._loader(kwargs.get('projection'))(data)
-        field._own(document, token)
+        query_id = {'_id': {'$eq': data['_id']}}  # loading takes the dict
+        try:
+            document = self._loader(kwargs.get('projection'))(data)
+            field._own(document, token)
+        except BaseException:
+            await drivers.uncancelled(self.db, self._free_again(field, token, query_id))
+            raise
         return document
 
     async def renew_lock(self, document: D) -> D:
@@ -234,7 +241,7 @@ class Locking(Keeping[D]):
             raise
 
     async def _taken(
-        self, field: LockField, token: str, query: Query, options: dict[str, Any]
+        self, field: LockField, token: str, query: QueryArgument, options: dict[str, Any]
     ) -> Data | None:
         take = self._call(
             self.coll.find_one_and_update,
@@ -246,9 +253,7 @@ class Locking(Keeping[D]):
         try:
             return await drivers.uncancelled(self.db, take)
         except asyncio.CancelledError:  # it may have been taken, for nobody
-            query = {'$and': [query, field._held_by(token)]}
-            free = self._call(self.coll.update_one, query, field._freed())
-            await drivers.uncancelled(self.db, free)
+            await drivers.uncancelled(self.db, self._free_again(field, token, query))
             raise
         except OperationFailure as error:
             # DocumentDB takes no $$NOW here where there is no collection yet.
@@ -256,22 +261,25 @@ class Locking(Keeping[D]):
                 raise
             return None
 
+    async def _free_again(self, field: LockField, token: str, query: QueryArgument) -> None:
+        """Free what has been taken for nobody."""
+        query = {'$and': [query, field._held_by(token)]}
+        await self._call(self.coll.update_one, query, field._freed())
+
     async def _require_match(self, query: Any, options: dict[str, Any]) -> None:
         primary = self.with_options(read_preference=ReadPreference.PRIMARY)
         query = self._as_query(query)
         given = {name: options[name] for name in OF_FINDING if name in options}
         matched = self._joined(query)
         if await primary._call(primary.coll.find_one, matched, {'_id': 1}, **given) is None:
-            raise errors.DocumentNotFoundError(
-                f'collection {self.coll.name!r} has no {self.doc_class.__name__} {described(query)}'
-            )
+            raise self._not_found(query)
 
-    def _as_query(self, query: Any) -> Query:
+    def _as_query(self, query: Any) -> QueryArgument:
         return query if isinstance(query, Mapping) else self._query_on_id(query)
 
     def _owned(self, document: D) -> tuple[Locking[D], LockField, str]:
         target = self._unscoped(document)
-        field = target._lock_field({})
+        field = target._require_lock_field({})
         token = field._token(document)
         if token is None:
             raise errors.LockLostError(
@@ -280,7 +288,8 @@ class Locking(Keeping[D]):
             )
         return target, field, token
 
-    def _lock_field(self, options: dict[str, Any]) -> LockField:
+    def _require_lock_field(self, options: dict[str, Any]) -> LockField:
+        """The field of the lock, where a call with these options can take one."""
         name = self.doc_class.__name__
         fields = [guard for guard in self.doc_class.meta.guards if isinstance(guard, LockField)]
         if not fields:
@@ -295,6 +304,12 @@ class Locking(Keeping[D]):
         for option in WRONG_OPTIONS:
             if option in options:
                 raise TypeError(f'a lock of {name} takes no {option}')
+        projection = projection_of(options.get('projection'))
+        if isinstance(projection, Mapping) and projection.get('_id', True) in (0, False):
+            raise TypeError(
+                f'a lock of {name} needs the _id, by which it is given back: '
+                f'do not leave it out of the projection {shown(projection)}'
+            )
         self._require_answer('a lock')
         return fields[0]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, cast
 
 from pymongo import ReturnDocument
 
-from aiomongodel import expressions
+from aiomongodel import expressions, handles
 from aiomongodel.errors import DuplicateKeyError, QueryError, ValidationError
 from aiomongodel.fields.source import check_of
-from aiomongodel.operations import refuse_guarded, replacement
-from aiomongodel.queryset.base import D, Query
+from aiomongodel.operations import QueryArgument, refuse_guarded, replacement
+from aiomongodel.queryset.base import D
 from aiomongodel.queryset.keeping import Keeping
 from aiomongodel.utils import keys_of, shown
 
@@ -19,7 +19,9 @@ from aiomongodel.utils import keys_of, shown
 class Modifying(Keeping[D]):
     """The operations that change one document, which a query finds, and give it."""
 
-    async def find_one_and_update(self, /, query: Query, update: Any, **kwargs: Any) -> D | None:
+    async def find_one_and_update(
+        self, /, query: QueryArgument, update: Any, **kwargs: Any
+    ) -> D | None:
         """Update one document, and give it.
 
         Args:
@@ -44,8 +46,12 @@ class Modifying(Keeping[D]):
         update = self._guarded_update(update)
         return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
 
-    async def find_one_and_replace(self, /, query: Query, document: Any, **kwargs: Any) -> D | None:
+    async def find_one_and_replace(
+        self, /, query: QueryArgument, document: Any, **kwargs: Any
+    ) -> D | None:
         """Replace one document, and give it.
+
+        In a class with a RevisionField or a LockField the lock is kept, and the revision raised.
 
         Args:
             query: The query.
@@ -68,9 +74,11 @@ class Modifying(Keeping[D]):
         if not isinstance(document, Mapping):
             refuse_guarded(document.validate())
             document = replacement(document, query, kwargs)
+        elif update := self._guarded_replacement(document):
+            return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
         return await self._given(self.coll.find_one_and_replace, query, document, **kwargs)
 
-    async def find_one_and_delete(self, /, query: Query, **kwargs: Any) -> D | None:
+    async def find_one_and_delete(self, /, query: QueryArgument, **kwargs: Any) -> D | None:
         """Delete one document, and give it.
 
         Args:
@@ -86,7 +94,7 @@ class Modifying(Keeping[D]):
         """
         return await self._given(self.coll.find_one_and_delete, query, **kwargs)
 
-    async def upsert(self, /, query: Query, update: Any, **kwargs: Any) -> D:
+    async def upsert(self, /, query: QueryArgument, update: Any, **kwargs: Any) -> D:
         """Update one document, or insert one that the query and the update make, and give it.
 
         Nothing is validated, and fields have no defaults: see `update_or_create`.
@@ -110,7 +118,7 @@ class Modifying(Keeping[D]):
         return cast('D', await self.find_one_and_update(query, update, **kwargs))
 
     async def get_or_create(
-        self, /, query: Query, defaults: Mapping[str, Any] = {}, **kwargs: Any
+        self, /, query: QueryArgument, defaults: Mapping[str, Any] = {}, **kwargs: Any
     ) -> tuple[D, bool]:
         """Find one document, or create it.
 
@@ -142,13 +150,13 @@ class Modifying(Keeping[D]):
         try:
             return await self._create(values, kwargs, query), True
         except DuplicateKeyError:
-            found = await self._first(query, **kwargs)
+            found = await self._again(self._first(query, **kwargs), kwargs)
             if found is None:  # it is another document that has the values
                 raise
             return found, False
 
     async def update_or_create(
-        self, /, query: Query, values: Mapping[str, Any], **kwargs: Any
+        self, /, query: QueryArgument, values: Mapping[str, Any], **kwargs: Any
     ) -> tuple[D, bool]:
         """Set values of one document, or create it.
 
@@ -164,13 +172,17 @@ class Modifying(Keeping[D]):
             The document as it is now, and whether it was created.
 
         Raises:
-            QueryError: A document that the query finds cannot be made of it.
+            QueryError: A document that the query finds cannot be made of it and the values.
             ValidationError: A value, or a new document, is not valid; nothing is written.
 
         Example:
-            >>> bob, is_new = await User.q(db).update_or_create(User.name == 'Bob', {'name': 'Rob'})
-            >>> bob.name, is_new
-            ('Rob', True)
+            >>> from aiomongodel import Document, IntField, StrField
+            >>> class Score(Document):
+            ...     name = StrField()
+            ...     points = IntField()
+            >>> ann, is_new = await Score.q(db).update_or_create(Score.name == 'Ann', {'points': 3})
+            >>> ann.points, is_new
+            (3, True)
         """
         all_values = {**equal_values(self.doc_class, query), **values}
         update = {'$set': self._checked(values)}
@@ -179,19 +191,31 @@ class Modifying(Keeping[D]):
         if found is not None:
             return found, False
         try:
-            return await self._create(all_values, kwargs, {}), True
+            return await self._create(all_values, kwargs, query), True
         except DuplicateKeyError:
-            found = await self.find_one_and_update(query, update, **after)
+            found = await self._again(self.find_one_and_update(query, update, **after), kwargs)
             if found is None:
                 raise
             return found, False
 
-    async def _given(self, method: Any, query: Query, *args: Any, **kwargs: Any) -> D | None:
+    async def _given(
+        self, method: Any, query: QueryArgument, *args: Any, **kwargs: Any
+    ) -> D | None:
         """The document that a call of the driver's gives."""
         data = await self._call(method, self._joined(query), *args, **kwargs)
         return None if data is None else self._loader(**kwargs)(data)
 
-    async def _create(self, values: Mapping[str, Any], kwargs: dict[str, Any], query: Query) -> D:
+    async def _again(self, call: Coroutine[Any, Any, D | None], kwargs: dict[str, Any]) -> D | None:
+        """What a call gives after a duplicate key; None in a transaction, which has ended by it."""
+        session = handles.driver_session(self._session_of(kwargs), self.db)
+        if session is not None and session.in_transaction:
+            call.close()
+            return None
+        return await call
+
+    async def _create(
+        self, values: Mapping[str, Any], kwargs: dict[str, Any], query: QueryArgument
+    ) -> D:
         """Insert a new document, which a query must find: else each call would insert another."""
         document = self.doc_class.from_data(values).validate()
         if not expressions.Query(self._joined(query)).matches(document):
@@ -229,7 +253,7 @@ class Modifying(Keeping[D]):
         return document.meta.codec.dump(document)
 
 
-def equal_values(document_class: Any, query: Query) -> dict[str, Any]:
+def equal_values(document_class: Any, query: QueryArgument) -> dict[str, Any]:
     """The values that a query says are equal, by the names of the fields.
 
     Raises:
@@ -237,7 +261,7 @@ def equal_values(document_class: Any, query: Query) -> dict[str, Any]:
     """
     if not isinstance(query, Mapping):
         raise TypeError(f'a query on {document_class.__name__} must be a dict, not {shown(query)}')
-    fields = {field.mongo_name: field for field in document_class.meta.fields.values()}
+    fields = document_class.meta.stored_fields
     values = {}
     for name, stored in equalities(query):
         if name not in fields:
@@ -249,7 +273,7 @@ def equal_values(document_class: Any, query: Query) -> dict[str, Any]:
     return values
 
 
-def equalities(query: Query) -> list[tuple[str, Any]]:
+def equalities(query: QueryArgument) -> list[tuple[str, Any]]:
     """The pairs of a name and a stored value that a query says are equal."""
     found: list[tuple[str, Any]] = []
     for name, value in query.items():

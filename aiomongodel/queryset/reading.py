@@ -6,10 +6,10 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, cast
 
-from aiomongodel import errors
 from aiomongodel.cursor import POSITION_OF_SORT, MotorQuerySetCursor, Search
 from aiomongodel.fields import Field
-from aiomongodel.queryset.base import BaseQuerySet, D, Query, described, with_projection
+from aiomongodel.operations import QueryArgument
+from aiomongodel.queryset.base import BaseQuerySet, D, with_projection
 
 
 class Reading(BaseQuerySet[D]):
@@ -17,7 +17,7 @@ class Reading(BaseQuerySet[D]):
 
     def find(
         self,
-        query: Query | None = {},
+        query: QueryArgument | None = {},
         *args: Any,
         sort: Any = None,
         **kwargs: Any,
@@ -75,9 +75,7 @@ class Reading(BaseQuerySet[D]):
             query = self._query_on_id(query)
         found = await self._first(query, *args, **kwargs)
         if found is None:
-            raise errors.DocumentNotFoundError(
-                f'collection {self.coll.name!r} has no {self.doc_class.__name__} {described(query)}'
-            )
+            raise self._not_found(query)
         return found
 
     async def get(self, /, _id: Any, *args: Any, **kwargs: Any) -> D:
@@ -111,7 +109,7 @@ class Reading(BaseQuerySet[D]):
         """
         return await self._first(self._query_on_id(_id), *args, **kwargs)
 
-    async def first(self, /, query: Query = {}, *args: Any, **kwargs: Any) -> D | None:
+    async def first(self, /, query: QueryArgument = {}, *args: Any, **kwargs: Any) -> D | None:
         """The first document that matches; None where none does.
 
         Args:
@@ -128,7 +126,7 @@ class Reading(BaseQuerySet[D]):
             kwargs.setdefault('sort', self.default_sort)
         return await self._first(query, *args, **kwargs)
 
-    async def exists(self, /, query: Query = {}, **kwargs: Any) -> bool:
+    async def exists(self, /, query: QueryArgument = {}, **kwargs: Any) -> bool:
         """Whether a document matches.
 
         Args:
@@ -142,12 +140,12 @@ class Reading(BaseQuerySet[D]):
         found = await self._call(self.coll.find_one, self._joined(query), ['_id'], **kwargs)
         return found is not None
 
-    async def _first(self, query: Query, *args: Any, **kwargs: Any) -> D | None:
+    async def _first(self, query: QueryArgument, *args: Any, **kwargs: Any) -> D | None:
         args = with_projection(args)
         data = await self._call(self.coll.find_one, self._joined(query), *args, **kwargs)
         return None if data is None else self._loader(*args[:1], **kwargs)(data)
 
-    async def count_documents(self, /, query: Query = {}, **kwargs: Any) -> int:
+    async def count_documents(self, /, query: QueryArgument = {}, **kwargs: Any) -> int:
         """Count the documents that match.
 
         Args:
@@ -162,7 +160,7 @@ class Reading(BaseQuerySet[D]):
             'int', await self._call(self.coll.count_documents, self._joined(query), **kwargs)
         )
 
-    async def count(self, /, query: Query = {}, **kwargs: Any) -> int:
+    async def count(self, /, query: QueryArgument = {}, **kwargs: Any) -> int:
         """Deprecated: use `count_documents`."""
         warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
         return await self.count_documents(query, **kwargs)
@@ -170,4 +168,4 @@ class Reading(BaseQuerySet[D]):
 
 def is_id(query: Any) -> bool:
     """Whether what was given for a query is an `_id`."""
-    return not isinstance(query, Mapping | Field)
+    return not isinstance(query, Mapping | Field | bool)  # a bool comes of User.a == User.b

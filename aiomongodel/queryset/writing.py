@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aiomongodel.queryset.base import BaseQuerySet, D, Query
+from aiomongodel.operations import QueryArgument, replacing, starts_with_operator
+from aiomongodel.queryset.base import BaseQuerySet, D
 from aiomongodel.queryset.guarding import guarded_data
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ class Writing(BaseQuerySet[D]):
         result = await self._call(self.coll.insert_one, *args, **kwargs)
         return result.inserted_id if result.acknowledged else None
 
-    async def replace_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+    async def replace_one(self, query: QueryArgument, *args: Any, **kwargs: Any) -> int | None:
         """Replace one document.
+
+        In a class with a RevisionField or a LockField the lock is kept, and the revision raised.
 
         Args:
             query: The query.
@@ -81,9 +84,17 @@ class Writing(BaseQuerySet[D]):
             >>> await User.q(db).replace_one({User.name.s: 'Ann'}, {User.name.s: 'Anna'})
             1
         """
-        return await self._changed(self.coll.replace_one, query, args, kwargs)
+        data, *others = args or (kwargs.get('replacement'),)
+        update = self._guarded_replacement(data)
+        if update is None:
+            return await self._changed(self.coll.replace_one, query, args, kwargs)
+        if len(others) > 3:
+            others.insert(3, None)  # update_one takes array_filters there
+        if not args:
+            kwargs = {name: kwargs[name] for name in kwargs if name != 'replacement'}
+        return await self._changed(self.coll.update_one, query, (update, *others), kwargs)
 
-    async def update_one(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+    async def update_one(self, query: QueryArgument, *args: Any, **kwargs: Any) -> int | None:
         """Update one document.
 
         Args:
@@ -105,7 +116,7 @@ class Writing(BaseQuerySet[D]):
         args, kwargs = self._with_guards(args, kwargs)
         return await self._changed(self.coll.update_one, query, args, kwargs)
 
-    async def update_many(self, query: Query, *args: Any, **kwargs: Any) -> int | None:
+    async def update_many(self, query: QueryArgument, *args: Any, **kwargs: Any) -> int | None:
         """Update all documents that match.
 
         Args:
@@ -127,7 +138,7 @@ class Writing(BaseQuerySet[D]):
         args, kwargs = self._with_guards(args, kwargs)
         return await self._changed(self.coll.update_many, query, args, kwargs)
 
-    async def delete_one(self, /, query: Query, **kwargs: Any) -> int | None:
+    async def delete_one(self, /, query: QueryArgument, **kwargs: Any) -> int | None:
         """Delete one document.
 
         Args:
@@ -144,7 +155,7 @@ class Writing(BaseQuerySet[D]):
         result = await self._call(self.coll.delete_one, self._joined(query), **kwargs)
         return result.deleted_count if result.acknowledged else None
 
-    async def delete_many(self, /, query: Query, **kwargs: Any) -> int | None:
+    async def delete_many(self, /, query: QueryArgument, **kwargs: Any) -> int | None:
         """Delete all documents that match.
 
         Args:
@@ -185,6 +196,16 @@ class Writing(BaseQuerySet[D]):
             return []
         return cast('list[str]', await self._call(self.coll.create_indexes, list(indexes)))
 
+    def _guarded_replacement(self, data: Any) -> Any:
+        """An update that replaces a document by a dict, where the class has guards; else None.
+
+        What is no replacement is left to the driver.
+        """
+        is_replacement = isinstance(data, Mapping) and not starts_with_operator(data)
+        if not is_replacement or not self.doc_class.meta.guards:
+            return None
+        return self._guarded_update(replacing(data))
+
     def _with_guards(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         """The arguments of a driver's update, of which the update is the first."""
         if args:
@@ -194,7 +215,7 @@ class Writing(BaseQuerySet[D]):
         return args, kwargs
 
     async def _changed(
-        self, method: Callable[..., Awaitable[Any]], query: Query, args: Any, kwargs: Any
+        self, method: Callable[..., Awaitable[Any]], query: QueryArgument, args: Any, kwargs: Any
     ) -> int | None:
         result = await self._call(method, self._joined(query), *args, **kwargs)
         return result.modified_count if result.acknowledged else None

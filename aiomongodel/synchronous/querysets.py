@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from pymongo.command_cursor import CommandCursor
     from pymongo.database import Database
 
+    from aiomongodel.cursor import Progress
     from aiomongodel.document import Document
     from aiomongodel.drivers import Data
     from aiomongodel.expressions import Update
     from aiomongodel.handles import SyncHandle, SyncSessionArgument
-    from aiomongodel.queryset.batches import Progress
 
 
 D = TypeVar('D', bound='Document')
@@ -168,8 +168,8 @@ class QuerySet(Generic[D]):
         options = {name: source_of(value) for name, value in kwargs.items()}
         return Bulk(self._source.bulk(size, ordered, progress, **options))
 
+    avg = blocking(MotorQuerySet[D].avg)
     bulk_write = blocking(MotorQuerySet[D].bulk_write)
-
     count_documents = blocking(MotorQuerySet[D].count_documents)
     create = blocking(MotorQuerySet[D].create)
     create_indexes = blocking(MotorQuerySet[D].create_indexes)
@@ -177,35 +177,34 @@ class QuerySet(Generic[D]):
     delete_all = blocking(MotorQuerySet[D].delete_all)
     delete_many = blocking(MotorQuerySet[D].delete_many)
     delete_one = blocking(MotorQuerySet[D].delete_one)
-    find_one = blocking(MotorQuerySet[D].find_one)
-    avg = blocking(MotorQuerySet[D].avg)
     distinct = blocking(MotorQuerySet[D].distinct)
     estimated_count = blocking(MotorQuerySet[D].estimated_count)
     exists = blocking(MotorQuerySet[D].exists)
+    find_one = blocking(MotorQuerySet[D].find_one)
     find_one_and_delete = blocking(MotorQuerySet[D].find_one_and_delete)
     find_one_and_replace = blocking(MotorQuerySet[D].find_one_and_replace)
     find_one_and_update = blocking(MotorQuerySet[D].find_one_and_update)
     first = blocking(MotorQuerySet[D].first)
+    get = blocking(MotorQuerySet[D].get)
     get_or_create = blocking(MotorQuerySet[D].get_or_create)
     get_or_none = blocking(MotorQuerySet[D].get_or_none)
-    max = blocking(MotorQuerySet[D].max)
-    min = blocking(MotorQuerySet[D].min)
-    sample = blocking(MotorQuerySet[D].sample)
-    sum = blocking(MotorQuerySet[D].sum)
-    update_or_create = blocking(MotorQuerySet[D].update_or_create)
-    upsert = blocking(MotorQuerySet[D].upsert)
-    get = blocking(MotorQuerySet[D].get)
     insert_many = blocking(MotorQuerySet[D].insert_many)
     insert_one = blocking(MotorQuerySet[D].insert_one)
     lock_one = blocking(MotorQuerySet[D].lock_one)
+    max = blocking(MotorQuerySet[D].max)
+    min = blocking(MotorQuerySet[D].min)
     reload = blocking(MotorQuerySet[D].reload)
     renew_lock = blocking(MotorQuerySet[D].renew_lock)
     replace_one = blocking(MotorQuerySet[D].replace_one)
+    sample = blocking(MotorQuerySet[D].sample)
     save = blocking(MotorQuerySet[D].save)
-    save_changes = blocking(MotorQuerySet[D].save_changes)
     save_all = blocking(MotorQuerySet[D].save_all)
+    save_changes = blocking(MotorQuerySet[D].save_changes)
+    sum = blocking(MotorQuerySet[D].sum)
     try_lock = blocking(MotorQuerySet[D].try_lock)
     unlock = blocking(MotorQuerySet[D].unlock)
     update = blocking(MotorQuerySet[D].update)
     update_many = blocking(MotorQuerySet[D].update_many)
     update_one = blocking(MotorQuerySet[D].update_one)
+    update_or_create = blocking(MotorQuerySet[D].update_or_create)
+    upsert = blocking(MotorQuerySet[D].upsert)

@@ -290,6 +290,14 @@ def test_a_change_that_would_hide_that_of_another_has_a_condition(stored, change
     assert changes_of(order).conditions == conditions
 
 
+def test_new_keys_are_in_the_order_in_which_the_server_adds_them():
+    order = loaded(extra={'b': {}, '10': {}, '9': {}})
+    for key in ('b', '10', '9'):
+        order.extra[key].update({'z': 1, 'a': 1})
+    expected = ['extra.9.a', 'extra.9.z', 'extra.10.a', 'extra.10.z', 'extra.b.a', 'extra.b.z']
+    assert list(order.changes()['$set']) == expected
+
+
 def test_no_two_changes_touch_one_path():
     order = loaded(matrix=[[1], [2]], tags=['a'], extra={'x': {'a.b': 1, 'l': [1]}})
     order.matrix[0][0] = 5

@@ -270,8 +270,8 @@ class Meddling(MotorQuerySet):
         self.documents[-1].tags.append('late')
         return await super().insert_one(*args, **kwargs)
 
-    async def _update_document(self, document, update, extra):
-        await super()._update_document(document, update, extra)
+    async def _update_guarded(self, document, *args, **kwargs):
+        await super()._update_guarded(document, *args, **kwargs)
         document.tags.append('later')
 
 

@@ -7,8 +7,6 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 from aiomongodel import LockLostError, StaleDocumentError
 from tests.concurrency.helpers import pause, together
 from tests.concurrency.models import LEASE, Counter, VersionedCounter
@@ -154,7 +152,6 @@ async def test_no_lock_has_two_owners_and_each_is_free_again(any_db, mongodb_uri
     await pause(any_db, LEASE)
     for counter in counters:
         assert await settled(Counter.q(any_db).try_lock(counter._id)) is not None
-    print(f'{record.counted} counted, {record.lost} leases lost')
 
 
 async def test_no_increment_is_lost_between_revisions(any_db):
@@ -180,11 +177,9 @@ async def test_no_increment_is_lost_between_revisions(any_db):
     assert sorted(saves) == list(range(2, 82))
     assert conflicts
     assert all(error.found > error.expected for error in conflicts)
-    print(f'{len(saves)} saves, {len(conflicts)} conflicts')
 
 
-@pytest.mark.parametrize('workers', [10])
-async def test_one_of_many_first_saves_is_stored(any_db, workers):
+async def test_one_of_many_first_saves_is_stored(any_db):
     await settled(VersionedCounter.q(any_db).create(_id=-1))  # makes the collection
     refused = []
 
@@ -194,6 +189,6 @@ async def test_one_of_many_first_saves_is_stored(any_db, workers):
         except StaleDocumentError as error:
             refused.append(error)
 
-    await together(any_db, [lambda count=count: save(count) for count in range(workers)])
-    assert len(refused) == workers - 1
+    await together(any_db, [lambda count=count: save(count) for count in range(10)])
+    assert len(refused) == 9
     assert (await settled(VersionedCounter.q(any_db).get(0))).revision == 1

@@ -151,8 +151,8 @@ async def test_a_locked_document_is_not_locked_again(any_db):
     assert await settled(Job.q(any_db).try_lock({})) is None
     with pytest.raises(LockTimeoutError, match=r'each Job with the _id .* in 0 s') as caught:
         await settled(Job.q(any_db).lock_one(job._id, timeout=0))
-    assert isinstance(caught.value, TimeoutError | Error)
     assert isinstance(caught.value, TimeoutError)
+    assert isinstance(caught.value, Error)
 
 
 async def test_no_matching_document_is_told_at_once(any_db):
@@ -322,7 +322,7 @@ async def test_others_do_not_write_while_the_lease_runs(any_db, write, model):
 @writes
 @models
 async def test_others_write_when_the_lease_has_run_out(any_db, write, model):
-    job, other = await locked(any_db, model)
+    job, _ = await locked(any_db, model)
     other = await settled(model.q(any_db).get(job._id))
     await end_lease(job, any_db)
     await write(other, any_db)
@@ -353,6 +353,46 @@ async def test_a_new_document_is_stored_and_does_not_replace_a_locked_one(any_db
     job, _ = await locked(any_db)
     with pytest.raises(DocumentLockedError):
         await settled(Job(_id=job._id, state='new').save(any_db))
+
+
+class BrokenJob(Document):
+    state = StrField(required=False)
+    lock = LockField(lease=60, mongo_name='l')
+
+    @classmethod
+    def from_mongo(cls, data):
+        raise ValueError('by the test')
+
+
+async def test_a_document_that_cannot_be_loaded_is_freed(any_db):
+    job = await settled(BrokenJob(state='new').save(any_db))
+    with pytest.raises(ValueError, match='by the test'):
+        await settled(BrokenJob.q(any_db).try_lock({}))
+    assert 'l' not in await raw(job, any_db)
+
+
+async def test_a_projection_without_the_id_is_refused(any_db):
+    job = await settled(Job.q(any_db).create())
+    with pytest.raises(TypeError, match='a lock of Job needs the _id'):
+        await settled(Job.q(any_db).try_lock({}, projection={'_id': 0, 'state': 1}))
+    assert 'l' not in await raw(job, any_db)
+
+
+async def test_first_saves_of_one_document_side_by_side_are_all_stored(any_db):
+    for number in range(5):
+        new = Job(state=str(number))
+        copies = [copy.copy(new) for _ in range(5)]
+        await together(any_db, [lambda each=each: settled(each.save(any_db)) for each in copies])
+        assert (await raw(new, any_db))['state'] == str(number)
+
+
+async def test_a_transaction_older_than_the_lock_says_so(any_db):
+    other = await settled(Job.q(any_db).create())
+    async with entered(transaction(any_db)) as tx:
+        await settled(Job.q(tx).get(other._id))
+        job = await settled(Job.q(any_db).lock_one(other._id))
+        with pytest.raises(LockLostError, match='the transaction began before the lock was taken'):
+            await save(job, tx)
 
 
 # Who has lost it.

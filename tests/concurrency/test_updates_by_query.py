@@ -1,24 +1,38 @@
 """Updates of a query set raise the revisions of what they change."""
 
 import pytest
+from bson import ObjectId
 from pymongo.errors import OperationFailure
 
-from aiomongodel import Document, IntField, LockField, QueryError, RevisionField, StrField
+from aiomongodel import (
+    BulkError,
+    Document,
+    IntField,
+    ListField,
+    LockField,
+    QueryError,
+    ReplaceOne,
+    RevisionField,
+    StrField,
+    transaction,
+)
 from aiomongodel.errors import StaleDocumentError
 from aiomongodel.queryset.guarding import guarded_update
 from tests.concurrency.helpers import raw
-from tests.drivers import settled
+from tests.drivers import entered, settled
 
 
 class Page(Document):
     title = StrField(required=False)
     views = IntField(default=0)
+    places = ListField(IntField(), required=False)
     lock = LockField(mongo_name='l')
     revision = RevisionField(mongo_name='r')
 
 
 class Plain(Document):
     title = StrField(required=False)
+    places = ListField(IntField(), required=False)
 
 
 UPDATES = [
@@ -102,11 +116,71 @@ async def test_a_projection_in_an_update_is_refused(any_db):
         await settled(Page.q(any_db).update_one({}, [{'$project': {'title': 1}}]))
 
 
-async def test_a_replacement_stores_what_it_is_given(any_db):
+REPLACEMENTS = [
+    lambda q, data, **options: q.replace_one({}, data, **options),
+    lambda q, data, **options: q.replace_one({}, replacement=data, **options),
+    lambda q, data, **options: q.replace_one({}, data, False, None, None, 'revisions', **options),
+    lambda q, data, **options: q.find_one_and_replace({}, data, **options),
+    lambda q, data, **options: q.bulk_write([ReplaceOne({}, data, **options)]),
+]
+replacements = pytest.mark.parametrize('replace', REPLACEMENTS)
+
+
+@replacements
+@pytest.mark.parametrize('given', [{}, {'r': 41, 'l': None}, {'r': 1}], ids=str)
+async def test_a_replacement_by_a_dict_raises_the_revision_and_keeps_the_lock(
+    any_db, replace, given
+):
+    await settled(Page.coll(any_db).create_index('r', name='revisions'))
+    await settled(Page.q(any_db).create(title='old', views=3))
+    page = await settled(Page.q(any_db).lock_one({}))
+    await settled(replace(Page.q(any_db), {**given, 'title': '$views'}))
+    assert await raw(page, any_db) == {'_id': page._id, 'title': '$views', 'r': 2, 'l': page.lock}
+    with pytest.raises(StaleDocumentError):
+        await settled(page.save(any_db))
+
+
+@pytest.mark.parametrize('replace', [REPLACEMENTS[0], *REPLACEMENTS[3:]])
+async def test_a_replacement_that_inserts_stores_the_first_revision(any_db, replace):
+    _id = ObjectId()
+    await settled(replace(Page.q(any_db), {'_id': _id, 'title': 'new', 'r': 41}, upsert=True))
+    found = await settled(Page.q(any_db).find_one({}))
+    assert (found._id, found.title, found.revision, found.lock) == (_id, 'new', 1, None)
+    assert await settled(found.save(any_db)) is found
+
+
+@replacements
+async def test_a_replacement_by_operators_or_under_another_id_is_refused(any_db, replace):
+    await settled(Page.coll(any_db).create_index('r', name='revisions'))
     page = await settled(Page.q(any_db).create(title='old'))
-    await settled(Page.q(any_db).replace_one({}, {'title': 'new', 'r': 41}))
-    assert (await settled(page.reload(any_db))).revision == 41
-    assert (await settled(page.save(any_db))).revision == 42
+    for data in ({'_id': ObjectId()}, {'$set': {'title': 'new'}}):
+        with pytest.raises((BulkError, OperationFailure, ValueError)):
+            await settled(replace(Page.q(any_db), data))
+    assert (await raw(page, any_db))['r'] == 1
+
+
+@pytest.mark.parametrize('model', [Plain, Page])
+@pytest.mark.parametrize('has_session', [False, True])
+async def test_an_update_of_a_document_takes_the_drivers_arguments(any_db, model, has_session):
+    document = await settled(model.q(any_db).create(title='old'))
+    await settled(document.update(any_db, {'$set': {'places': [1, 5, 9]}}))
+    update, options = {'$set': {'places.$[large]': 0}}, {'array_filters': [{'large': {'$gt': 3}}]}
+    async with entered(transaction(any_db)) as tx:
+        if has_session:
+            await settled(model.q(any_db).update(document, update, session=tx, **options))
+        else:
+            await settled(document.update(tx, update, **options))
+        assert document.places == [1, 0, 0]
+        assert (await raw(document, any_db))['places'] == [1, 5, 9]
+    assert (await raw(document, any_db))['places'] == [1, 0, 0]
+
+
+async def test_an_update_of_a_document_with_guards_is_no_upsert(any_db):
+    page = await settled(Page.q(any_db).create(title='old'))
+    await settled(page.delete(any_db))
+    with pytest.raises(TypeError, match=r'a Page has a revision or a lock, .* upsert cannot be'):
+        await settled(page.update(any_db, {'$set': {'title': 'new'}}, upsert=True))
+    assert await settled(Page.q(any_db).count_documents({})) == 0
 
 
 @pytest.mark.parametrize(

@@ -158,15 +158,18 @@ ODD = (
     | st.sampled_from([Decimal('sNaN'), Decimal('1E+7000'), ObjectId(), datetime.max, b'x', {1}])
     | OPERATOR_DICTS
 )
-ANYTHING = st.recursive(
-    SINGLES | NAMES | SYMBOLS | JOINING | ODD,
-    lambda inner: (
+PLAIN = SINGLES | NAMES | SYMBOLS | JOINING
+
+
+def nested(inner):
+    return (
         st.lists(inner, max_size=4)
         | st.lists(inner, max_size=4).map(tuple)
         | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
+    )
+
+
+ANYTHING = st.recursive(PLAIN | ODD, nested, max_leaves=8)
 VALUES = SINGLES | st.lists(SINGLES, max_size=3) | ODD | ANYTHING
 NEARLY_TERMS = st.tuples(NAMES, SYMBOLS, VALUES) | st.tuples(NAMES, SYMBOLS, SINGLES).map(list)
 NEARLY = st.lists(NEARLY_TERMS | JOINING | ANYTHING, max_size=5)
@@ -174,7 +177,7 @@ MISSHAPEN = st.lists(NEARLY_TERMS | JOINING, max_size=3).flatmap(
     lambda items: st.permutations([*items, '!', '|', ['stars', '=', 1], ['name', 'in', ['x']]])
 )
 LONG = st.tuples(NEARLY, st.sampled_from([30, 45, 600, 10_000])).map(lambda pair: pair[0] * pair[1])
-JSON = ANYTHING.map(lambda value: through_json(value))
+JSON = st.recursive(PLAIN, nested, max_leaves=8).map(lambda value: through_json(value))
 ALLOWABLE = {'name': 'n', 'stars': 's', 'address': 'a', 'rooms': 'rs', 'rooms.price': 'rs.p'}
 ALLOWED = st.none() | st.sets(st.sampled_from(sorted(ALLOWABLE)))
 

@@ -6,6 +6,7 @@ import pytest
 from aiomongodel import (
     BulkError,
     BulkResult,
+    DeleteOne,
     Document,
     InsertOne,
     IntField,
@@ -100,6 +101,9 @@ async def test_a_document_of_a_subclass_with_a_revision_is_guarded(any_db):
     class Guarded(Plain):
         revision = RevisionField()
 
+        class Meta:
+            collection = 'plain'
+
     given = [Plain(_id=1), Guarded(_id=2)]
     await settled(Plain.q(any_db).save_all(given))
     await settled(Plain.q(any_db).save_all(given))
@@ -117,6 +121,24 @@ async def test_the_drivers_operations_are_refused(any_db, model, operation):
 async def test_a_replacement_by_a_document_is_refused(any_db):
     with pytest.raises(TypeError, match=r'a Page has a revision or a lock, .*; save the document'):
         await settled(Page.q(any_db).bulk_write([ReplaceOne({}, Page(_id=1))]))
+
+
+@pytest.mark.parametrize('option', ['comment', 'let', 'bypass_document_validation', 'nonsense'])
+@pytest.mark.parametrize('method', ['save_all', 'delete_all', 'bulk_write'])
+async def test_arguments_that_saves_one_by_one_do_not_take_are_refused(any_db, method, option):
+    page = await settled(Page.q(any_db).create(_id=1, title='old'))
+    words = rf'{method}, at index 0: {option} cannot be given for a Page: it has a revision'
+    with pytest.raises(TypeError, match=words):
+        await settled(getattr(Page.q(any_db), method)([page], **{option: 3}))
+    assert [data['revision'] for data in await stored(Page, any_db)] == [1]
+
+
+async def test_options_of_a_deletion_one_by_one_are_refused(any_db):
+    page = await settled(Page.q(any_db).create(_id=1))
+    operations = [InsertOne(Page(_id=2)), DeleteOne(page, hint='_id_')]
+    with pytest.raises(TypeError, match='at index 1: hint cannot be given for a Page'):
+        await settled(Page.q(any_db).bulk_write(operations))
+    assert [data['_id'] for data in await stored(Page, any_db)] == [1]
 
 
 async def test_a_session_of_the_call_serves_saves_one_by_one(any_db):

@@ -67,6 +67,9 @@ async def test_a_document_of_a_subclass_is_stored_as_its_own_class_stores_it(any
     class Child(Item):
         size = IntField(required=False)
 
+        class Meta:
+            collection = 'item'
+
     await settled(Item.q(any_db).insert_many([Item(_id=1), Child(_id=2, size=3)]))
     assert await stored(Item, any_db) == [{'_id': 1}, {'_id': 2, 'size': 3}]
 

@@ -33,6 +33,11 @@ class Other(Document):
     _id = IntField()
 
 
+class Apart(Item):
+    class Meta:
+        collection = 'apart'
+
+
 class Part(EmbeddedDocument):
     name = StrField()
 
@@ -61,6 +66,14 @@ async def test_what_is_no_list_is_refused(any_db, method, given):
 async def test_what_is_no_document_of_the_class_is_refused_by_its_index(any_db, method, wrong):
     with pytest.raises(TypeError, match=rf'Item\.q\(db\)\.{method}, at index 1: .*Item'):
         await settled(getattr(Item.q(any_db), method)([Item(_id=1), wrong]))
+    assert await stored(Item, any_db) == []
+
+
+@pytest.mark.parametrize('method', METHODS)
+async def test_a_document_of_a_subclass_with_another_collection_is_refused(any_db, method):
+    words = "at index 1: Apart has the collection 'apart', and Item has 'item', where"
+    with pytest.raises(TypeError, match=words):
+        await settled(getattr(Item.q(any_db), method)([Item(_id=1), Apart(_id=2)]))
     assert await stored(Item, any_db) == []
 
 

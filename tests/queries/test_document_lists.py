@@ -42,6 +42,11 @@ class Special(User):
         collection = 'user'
 
 
+class Apart(User):
+    class Meta:
+        collection = 'apart'
+
+
 class Other(Document):
     name = StrField()
 
@@ -254,10 +259,15 @@ async def test_nothing_is_done_with_no_documents(any_db, method):
 
 
 @pytest.mark.parametrize('method', ['save', 'delete'])
-async def test_documents_of_classes_that_share_no_collection_are_refused(any_db, method):
-    mixed = DocumentList([User(name='Ann'), Other(name='Bob')])
-    with pytest.raises(TypeError, match='must be of one class: Other, User'):
+@pytest.mark.parametrize(
+    ('other', 'words'),
+    [(Other, "Other in 'other', User in 'user'"), (Apart, "Apart in 'apart', User in 'user'")],
+)
+async def test_documents_that_share_no_collection_are_refused(any_db, method, other, words):
+    mixed = DocumentList([User(name='Ann'), other(name='Bob')])
+    with pytest.raises(TypeError, match=f'must be of one class, .* same collection: {words}'):
         await settled(getattr(mixed, method)(any_db))
+    assert await settled(User.q(any_db).count_documents()) == 0
 
 
 async def test_documents_of_a_class_and_its_subclass_are_written_together(any_db):

@@ -1,7 +1,7 @@
 """One document that is changed and given: find_one_and_…, upserts, get_or_create and the like."""
 
 import asyncio
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -57,18 +57,9 @@ async def at_once(db, call):
     """Give the results of workers that make a call at the same time."""
     if not is_sync(db):
         return await asyncio.gather(*(call() for _ in range(WORKERS)))
-    results, start = [], threading.Barrier(WORKERS)
-
-    def work():
-        start.wait()
-        results.append(call())
-
-    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(WORKERS) as workers:
+        calls = [workers.submit(call) for _ in range(WORKERS)]
+        return [each.result() for each in calls]
 
 
 @pytest.mark.parametrize(('options', 'age'), [({}, 1), (AFTER, 11)])

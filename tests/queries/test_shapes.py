@@ -208,9 +208,9 @@ async def test_records_come_in_pages_and_batches(q):
     assert bob['n'] == 'Bob'
 
 
-async def test_records_without_a_key_of_the_order_have_no_pages_by_place(q):
+async def test_records_of_a_projection_without_a_key_of_the_order_have_no_pages_by_place(q):
     with pytest.raises(QueryError, match="User: the projection leaves out 'age', by which"):
-        await settled(q.find().sort(User.age).into(NameOnly).after(None, 1))
+        await settled(q.find().only(User.name).sort(User.age).into(NameOnly).after(None, 1))
 
 
 async def test_the_cursor_that_was_shaped_still_gives_documents(q):

@@ -14,6 +14,7 @@ from aiomongodel import (
     BulkResult,
     DeleteOne,
     Document,
+    DocumentList,
     InsertOne,
     StrField,
     UpdateOne,
@@ -53,6 +54,18 @@ def where_calls_block(db: Database[Any], users: list[User]) -> None:
         assert_type(bulk, Bulk[User])
         assert_type(bulk.insert({'name': 'Ann'}), Bulk[User])
     assert_type(bulk.result, BulkResult)
+
+
+async def of_lists(
+    db: AsyncDatabase[Any], blocking: Database[Any], users: DocumentList[User]
+) -> None:
+    assert_type(await users.save(db), BulkResult)
+    assert_type(await users.delete(db), BulkResult)
+    assert_type(users.save(blocking), BulkResult)
+    assert_type(users.delete(blocking), BulkResult)
+    assert_type(users + users, DocumentList[User])
+    assert_type(users + list(users), DocumentList[User])
+    assert_type(users + [db], list[AsyncDatabase[Any] | User])  # noqa: RUF005
 
 
 def of_failures(error: BulkError) -> None:

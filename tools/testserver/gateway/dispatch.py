@@ -7,12 +7,12 @@ from typing import Any
 
 from tools.testserver.gateway import admin, cursors, explain, schema, writes
 from tools.testserver.gateway.call import Call, Command, Services
-from tools.testserver.gateway.documents import Reply, decode_top
+from tools.testserver.gateway.documents import Reply, decode, decode_top
 from tools.testserver.gateway.errors import (
     Code,
     CommandError,
 )
-from tools.testserver.gateway.sessions import Session
+from tools.testserver.gateway.sessions import Session, write_errors
 from tools.testserver.gateway.wire import Message
 
 log = logging.getLogger(__name__)
@@ -164,12 +164,22 @@ async def _alone(call: Call, command: Command) -> Reply:
     """
     for left in reversed(range(TRIES)):
         try:
-            return await command.handler(call)
+            reply = await command.handler(call)
+            if not left or not _has_done_nothing(reply):
+                return reply
         except CommandError as error:
             if error.code != Code.WriteConflict or not left:
                 raise
         await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311  # it is no secret
     raise AssertionError('the last try returns or raises')
+
+
+def _has_done_nothing(reply: Reply) -> bool:
+    """Whether a conflict has kept a command from writing anything."""
+    failed = write_errors(reply)
+    if not failed or failed[0]['code'] != Code.WriteConflict:
+        return False
+    return not (decode(reply) if isinstance(reply, bytes) else reply).get('n')
 
 
 def _check_read_concern(concern: Any) -> None:

@@ -168,7 +168,7 @@ class Sessions:
             self._refuse_ended(transaction)
             try:
                 reply = await work()
-                failed = _write_errors(reply)
+                failed = write_errors(reply)
             except CommandError as error:
                 self._refuse_ended(transaction)
                 await self._abort(transaction)
@@ -260,7 +260,8 @@ async def _awaited(work: Callable[[], Awaitable[Reply]]) -> Reply:
     return await work()
 
 
-def _write_errors(reply: Reply) -> list[dict[str, Any]]:
+def write_errors(reply: Reply) -> list[dict[str, Any]]:
+    """The writes that a reply says have failed."""
     if isinstance(reply, bytes):
         reply = decode(reply) if b'writeErrors' in reply else {}
     errors: list[dict[str, Any]] = reply.get('writeErrors', [])
