@@ -18,6 +18,7 @@ from aiomongodel.operations import QueryArgument
 from aiomongodel.ordering import projection_of
 from aiomongodel.queryset.base import D, described
 from aiomongodel.queryset.keeping import Keeping
+from aiomongodel.queryset.reading import is_id
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ class Locking(Keeping[D]):
             raise self._not_found(query)
 
     def _as_query(self, query: Any) -> QueryArgument:
-        return query if isinstance(query, Mapping) else self._query_on_id(query)
+        return self._query_on_id(query) if is_id(query) else query
 
     def _owned(self, document: D) -> tuple[Locking[D], LockField, str]:
         target = self._unscoped(document)

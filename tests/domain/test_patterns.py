@@ -70,9 +70,7 @@ def test_a_field_of_your_own_has_patterns_where_its_type_is_str():
     class Page(Document):
         slug = Field(field_type=str)
 
-    assert domain.to_query(Page, [['slug', 'like', '%a']]) == {
-        'slug': {'$regex': r'a$(?!\n)'}
-    }
+    assert domain.to_query(Page, [['slug', 'like', '%a']]) == {'slug': {'$regex': r'a$(?!\n)'}}
 
 
 @pytest.mark.parametrize(

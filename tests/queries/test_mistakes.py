@@ -10,6 +10,7 @@ from aiomongodel import (
     EmbeddedDocument,
     IntField,
     ListField,
+    LockField,
     QueryError,
     StrField,
 )
@@ -80,3 +81,18 @@ async def test_what_is_near_a_place_is_not_counted(any_db):
     near = Hotel.q(any_db).find((Hotel.place.near((30, 50))) & {'halls': []})
     with pytest.raises(QueryError, match=r'Hotel: .* ask for those within_circle'):
         await settled(near.page(1, 5))
+
+
+class Job(Document):
+    _id = IntField()
+    name = StrField()
+    queue = StrField()
+    lock = LockField(lease=60)
+
+
+@pytest.mark.parametrize('method', ['try_lock', 'lock_one'])
+async def test_two_fields_that_are_compared_lock_nothing(any_db, method):
+    await settled(Job(_id=1, name='a', queue='b').save(any_db))
+    with pytest.raises(TypeError, match='a query on Job must be a dict, not True'):
+        await settled(getattr(Job.q(any_db), method)(Job.name != Job.queue))
+    assert await settled(Job.q(any_db).exists({'lock': None}))
