@@ -103,8 +103,8 @@ class RevisionField(GuardField['int | None'], IntField['int | None']):
     """The number of the writes of a document, by which a write of an old state is refused.
 
     It is unset until the document is stored, with 1. `save`, `update` and `delete` of a document
-    match the revision that it holds and raise it by one, in the same write; `update_one` and
-    `update_many` of a query set raise it too.
+    match the revision that it holds and raise it by one, in the same write; updates and
+    replacements of what a query finds raise it too.
 
     Args:
         mongo_name: The name under which the value is stored; the field's name by default.
