@@ -107,20 +107,39 @@ def passed_on(name: str) -> Any:
     return property(lambda self: getattr(self.driver_object, name))
 
 
-class BlockingCursor:
-    """A cursor of MongoClient's, find's or aggregate's."""
+class BlockingStream:
+    """What gives one dict of MongoClient's after another."""
 
     def __init__(self, driver_object: Any) -> None:
         self.driver_object = driver_object
 
     close = finished('close')
+    try_next = finished('try_next')
+
+    alive = passed_on('alive')
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def next(self) -> Data:
+        """The next dict."""
+        try:
+            return cast('Data', self.driver_object.next())
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    async def __anext__(self) -> Data:
+        return await self.next()
+
+
+class BlockingCursor(BlockingStream):
+    """A cursor of MongoClient's, find's or aggregate's."""
+
     distinct = finished('distinct')
     explain = finished('explain')
     to_list = finished('to_list')
-    try_next = finished('try_next')
 
     add_option = passed_on('add_option')
-    alive = passed_on('alive')
     allow_disk_use = passed_on('allow_disk_use')
     batch_size = passed_on('batch_size')
     collation = passed_on('collation')
@@ -139,36 +158,11 @@ class BlockingCursor:
     def clone(self) -> BlockingCursor:
         return BlockingCursor(self.driver_object.clone())
 
-    def __aiter__(self) -> Self:
-        return self
 
-    async def __anext__(self) -> Data:
-        try:
-            return cast('Data', self.driver_object.next())
-        except StopIteration:
-            raise StopAsyncIteration from None
-
-    next = __anext__
-
-
-class BlockingChangeStream:
+class BlockingChangeStream(BlockingStream):
     """A change stream of MongoClient's."""
 
-    def __init__(self, driver_object: Any) -> None:
-        self.driver_object = driver_object
-
-    alive = passed_on('alive')
     resume_token = passed_on('resume_token')
-
-    close = finished('close')
-    try_next = finished('try_next')
-
-    async def next(self) -> Data:
-        """The next event."""
-        try:
-            return cast('Data', self.driver_object.next())
-        except StopIteration:
-            raise StopAsyncIteration from None
 
 
 class BlockingCollection:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
 
 from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
-from aiomongodel.drivers import BlockingDatabase, settled, unbroken
+from aiomongodel.drivers import settled, uncancelled
 from aiomongodel.errors import SessionError, named
 from aiomongodel.handles import Handle
 from aiomongodel.snapshots import Snapshot
@@ -134,7 +134,7 @@ class AsyncSession(Handle):
                 await self._transaction.abort()
         finally:
             self._has_ended = True
-            await self._unbroken(settled(self._driver_session.end_session()))
+            await uncancelled(self._db, settled(self._driver_session.end_session()))
 
     def transaction(self, **options: Unpack[TransactionOptions]) -> AsyncTransaction:
         """A transaction in the session, which stays open after it.
@@ -153,9 +153,6 @@ class AsyncSession(Handle):
     def _remember(self, document: Document) -> None:
         if self._transaction is not None and self._transaction.is_active:
             self._transaction._remember(document)
-
-    async def _unbroken(self, call: Awaitable[Any]) -> Any:
-        return await (call if isinstance(self._db, BlockingDatabase) else unbroken(call))
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -279,7 +276,7 @@ class AsyncTransaction(Handle):
             raise SessionError(f'{self!r}: its session has begun another transaction since')
         commit = self._commit(self._session.driver_session)
         try:
-            await self._session._unbroken(commit)
+            await uncancelled(self.db, commit)
         finally:  # a task that was cancelled meanwhile has committed nevertheless
             if self.is_committed:
                 for callback in self._callbacks:
@@ -291,7 +288,7 @@ class AsyncTransaction(Handle):
         Raises:
             SessionError: The transaction does not go on.
         """
-        await self._session._unbroken(self._abort(self.driver_session))
+        await uncancelled(self.db, self._abort(self.driver_session))
 
     async def end(self) -> None:
         """Abort the transaction if it goes on, and end a session of its own."""

@@ -202,7 +202,7 @@ class Field(Querying[V], Updating[V]):
         Raises:
             QueryError: The field cannot store it.
         """
-        return stored(self, value)
+        return self._storable(value)
 
     @property
     def _label(self) -> str:
@@ -421,9 +421,6 @@ class ConvertedField(Field[V]):
         if is_ours and value is not None and not is_instance(value, known):
             refuse(self, value, self._type_in_words)
         return stored(self, value)
-
-    def _operand(self, value: Any) -> Any:
-        return self._storable(value)
 
     def convert(self, value: Any) -> Any:
         """Convert a value that is not None; whatever it raises, the value then stays as it is."""

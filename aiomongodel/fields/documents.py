@@ -273,9 +273,6 @@ class EmbDocField(DocumentField[V, D]):
         except RecursionError as error:
             raise QueryError(f'{self._label} cannot store {shown(value)}: {error}') from error
 
-    def _operand(self, value: Any) -> Any:
-        return self._storable(value)
-
     def from_data(self, value: Any) -> Any:
         """Convert a dict to a document; anything else stays as it is.
 
@@ -448,9 +445,6 @@ class RefField(DocumentField[V, Any]):
             return self._id_field._storable(document_id)
         except QueryError as error:
             raise QueryError(f'{self._label}: {error}') from error
-
-    def _operand(self, value: Any) -> Any:
-        return self._storable(value)
 
     def from_data(self, value: Any) -> Any:
         """Convert as the `_id` field does; a document, of whatever class, stays as it is."""

@@ -18,7 +18,6 @@ from aiomongodel.operations import QueryArgument
 from aiomongodel.ordering import projection_of
 from aiomongodel.queryset.base import D, described
 from aiomongodel.queryset.keeping import Keeping
-from aiomongodel.queryset.reading import is_id
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -274,9 +273,6 @@ class Locking(Keeping[D]):
         matched = self._joined(query)
         if await primary._call(primary.coll.find_one, matched, {'_id': 1}, **given) is None:
             raise self._not_found(query)
-
-    def _as_query(self, query: Any) -> QueryArgument:
-        return self._query_on_id(query) if is_id(query) else query
 
     def _owned(self, document: D) -> tuple[Locking[D], LockField, str]:
         target = self._unscoped(document)

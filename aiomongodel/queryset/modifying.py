@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+import functools
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from pymongo import ReturnDocument
 
-from aiomongodel import expressions, handles
+from aiomongodel import expressions
 from aiomongodel.errors import DuplicateKeyError, QueryError, ValidationError
 from aiomongodel.fields.source import check_of
 from aiomongodel.operations import QueryArgument, refuse_guarded, replacement
@@ -142,18 +143,11 @@ class Modifying(Keeping[D]):
             >>> bob.name, is_new
             ('Bob', True)
         """
-        values = {**equal_values(self.doc_class, query), **defaults}
+        self._joined(query)
         self._populated(defaults)
-        found = await self._first(query, **kwargs)
-        if found is not None:
-            return found, False
-        try:
-            return await self._create(values, kwargs, query), True
-        except DuplicateKeyError:
-            found = await self._again(self._first(query, **kwargs), kwargs)
-            if found is None:  # it is another document that has the values
-                raise
-            return found, False
+        values = {**equal_values(self.doc_class, query), **defaults}
+        find = functools.partial(self._first, query, **kwargs)
+        return await self._found_or_created(find, query, values, kwargs)
 
     async def update_or_create(
         self, /, query: QueryArgument, values: Mapping[str, Any], **kwargs: Any
@@ -184,19 +178,12 @@ class Modifying(Keeping[D]):
             >>> ann.points, is_new
             (3, True)
         """
+        self._joined(query)
         all_values = {**equal_values(self.doc_class, query), **values}
-        update = {'$set': self._checked(values)}
         after = {**kwargs, 'return_document': ReturnDocument.AFTER}
-        found = await self.find_one_and_update(query, update, **after)
-        if found is not None:
-            return found, False
-        try:
-            return await self._create(all_values, kwargs, query), True
-        except DuplicateKeyError:
-            found = await self._again(self.find_one_and_update(query, update, **after), kwargs)
-            if found is None:
-                raise
-            return found, False
+        update = {'$set': self._checked(values)}
+        find = functools.partial(self.find_one_and_update, query, update, **after)
+        return await self._found_or_created(find, query, all_values, kwargs)
 
     async def _given(
         self, method: Any, query: QueryArgument, *args: Any, **kwargs: Any
@@ -205,17 +192,29 @@ class Modifying(Keeping[D]):
         data = await self._call(method, self._joined(query), *args, **kwargs)
         return None if data is None else self._loader(**kwargs)(data)
 
-    async def _again(self, call: Coroutine[Any, Any, D | None], kwargs: dict[str, Any]) -> D | None:
-        """What a call gives after a duplicate key; None in a transaction, which has ended by it."""
-        session = handles.driver_session(self._session_of(kwargs), self.db)
-        if session is not None and session.in_transaction:
-            call.close()
-            return None
-        return await call
+    async def _found_or_created(
+        self,
+        find: Callable[[], Awaitable[D | None]],
+        query: QueryArgument,
+        values: Mapping[str, Any],
+        kwargs: dict[str, Any],
+    ) -> tuple[D, bool]:
+        """The document that is found, or a new one of some values, and whether it is new."""
+        found = await find()
+        if found is not None:
+            return found, False
+        in_session = self.clone()
+        in_session.session = self._session_of(kwargs)
+        try:
+            return await in_session._create(values, query), True
+        except DuplicateKeyError:
+            # A transaction has ended by it; else another caller may have created the document.
+            found = None if in_session._is_in_transaction else await find()
+            if found is None:
+                raise
+            return found, False
 
-    async def _create(
-        self, values: Mapping[str, Any], kwargs: dict[str, Any], query: QueryArgument
-    ) -> D:
+    async def _create(self, values: Mapping[str, Any], query: QueryArgument) -> D:
         """Insert a new document, which a query must find: else each call would insert another."""
         document = self.doc_class.from_data(values).validate()
         if not expressions.Query(self._joined(query)).matches(document):
@@ -223,9 +222,7 @@ class Modifying(Keeping[D]):
                 f'a new {self.doc_class.__name__} would not be found by the query on '
                 f'{keys_of(query)}; make its values part of the query, or of the defaults'
             )
-        query_set = self.clone()
-        query_set.session = self._session_of(kwargs)
-        return await query_set._insert(document)
+        return await self._insert(document)
 
     def _populated(self, values: Mapping[str, Any]) -> D:
         """A document of some values alone.
@@ -259,8 +256,6 @@ def equal_values(document_class: Any, query: QueryArgument) -> dict[str, Any]:
     Raises:
         QueryError: One is not of a field of the class itself.
     """
-    if not isinstance(query, Mapping):
-        raise TypeError(f'a query on {document_class.__name__} must be a dict, not {shown(query)}')
     fields = document_class.meta.stored_fields
     values = {}
     for name, stored in equalities(query):

@@ -69,10 +69,7 @@ class Reading(BaseQuerySet[D]):
             >>> (await User.q(db).find_one({User.name.s: 'Ann'})).name
             'Ann'
         """
-        if query is None:
-            query = {}
-        elif is_id(query):
-            query = self._query_on_id(query)
+        query = {} if query is None else self._as_query(query)
         found = await self._first(query, *args, **kwargs)
         if found is None:
             raise self._not_found(query)
@@ -140,6 +137,11 @@ class Reading(BaseQuerySet[D]):
         found = await self._call(self.coll.find_one, self._joined(query), ['_id'], **kwargs)
         return found is not None
 
+    def _as_query(self, query: Any) -> Any:
+        """The query, also where an `_id` was given in its place."""
+        # No field and no bool, which comes of User.a == User.b, is meant for an `_id`.
+        return query if isinstance(query, Mapping | Field | bool) else self._query_on_id(query)
+
     async def _first(self, query: QueryArgument, *args: Any, **kwargs: Any) -> D | None:
         args = with_projection(args)
         data = await self._call(self.coll.find_one, self._joined(query), *args, **kwargs)
@@ -164,8 +166,3 @@ class Reading(BaseQuerySet[D]):
         """Deprecated: use `count_documents`."""
         warnings.warn('Use `count_documents` instead', DeprecationWarning, stacklevel=2)
         return await self.count_documents(query, **kwargs)
-
-
-def is_id(query: Any) -> bool:
-    """Whether what was given for a query is an `_id`."""
-    return not isinstance(query, Mapping | Field | bool)  # a bool comes of User.a == User.b
