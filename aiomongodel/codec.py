@@ -350,7 +350,7 @@ class Codec:
             yield f'        value = values[{name!r}]'
             branches = source.validate_source(field, 'value', names)
             yield from chain(branches, f'errors[{name!r}] =', ' ' * 8)
-            if field.required:
+            if field.required and not field._is_filled:
                 yield '    else:'
                 yield f'        errors[{name!r}] = {names.error(errors.FIELD_IS_REQUIRED)}'
         yield '    return ValidationError(errors) if errors else None'

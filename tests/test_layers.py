@@ -12,10 +12,11 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'identifiers', 'errors', 'nesting', 'matching', 'expressions', 'fields', 'changes'],
-    *['codec', 'domain', 'meta', 'operations', 'ordering', 'paging', 'shapes', 'drivers'],
-    *['handles', 'document_list', 'cursor', 'change_streams', 'queryset', 'snapshots', 'sessions'],
-    *['retries', 'connections', 'synchronous', 'definition', 'transactions', 'document', ''],
+    *['utils', 'identifiers', 'errors', 'json_forms', 'nesting', 'matching', 'expressions'],
+    *['fields', 'changes', 'codec', 'domain', 'meta', 'operations', 'ordering', 'paging'],
+    *['shapes', 'drivers', 'handles', 'document_list', 'cursor', 'change_streams', 'queryset'],
+    *['snapshots', 'sessions', 'retries', 'connections', 'synchronous', 'definition'],
+    *['transactions', 'base_document', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

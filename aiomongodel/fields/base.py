@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -31,7 +31,13 @@ from aiomongodel.fields.source import (
     wrong_type,
 )
 from aiomongodel.fields.updating import Updating
+from aiomongodel.json_forms import json_form
 from aiomongodel.utils import _Empty, is_instance, is_text, shown
+
+if TYPE_CHECKING:
+    from aiomongodel.document import Document
+    from aiomongodel.fields.schema import SchemaWriter
+    from aiomongodel.queryset.base import BaseQuerySet
 
 IMMUTABLE: Final = frozenset({bool, int, float, str, bytes, type(None)})
 """Defaults of these types can be shared between documents."""
@@ -52,6 +58,9 @@ class FieldOptions(TypedDict, Generic[V], total=False):
     choices: Collection[V] | Mapping[V, Any] | None
     field_type: type | None
     verbose_name: str | None
+    description: str | None
+    examples: Sequence[V]
+    deprecated: bool
 
 
 class Kept(NamedTuple):
@@ -78,6 +87,9 @@ class Field(Querying[V], Updating[V]):
         choices: The valid values; of a dict, its keys. Other constraints are then ignored.
         field_type: The type of a valid value, in place of the field class's own.
         verbose_name: The field's name for people, say on a form.
+        description: What the field is for, in a schema.
+        examples: Values for a schema.
+        deprecated: Whether a schema says that the field is not to be used any more.
 
     A field class of your own overrides `from_data`, `to_mongo`, `from_mongo` or `validate`.
 
@@ -111,6 +123,9 @@ class Field(Querying[V], Updating[V]):
         choices: Collection[Any] | Mapping[Any, Any] | None = None,
         field_type: type | None = None,
         verbose_name: str | None = None,
+        description: str | None = None,
+        examples: Sequence[Any] = (),
+        deprecated: bool = False,
     ) -> None:
         self.required = required
         self.default = default
@@ -120,6 +135,9 @@ class Field(Querying[V], Updating[V]):
         self.choices = choices
         self.field_type = self.value_type if field_type is None else field_type
         self.verbose_name = verbose_name
+        self.description = description
+        self.examples = examples
+        self.deprecated = deprecated
         self._owner: type | None = None
         self._unread = ''
 
@@ -298,6 +316,21 @@ class Field(Querying[V], Updating[V]):
         """The type whose own values `from_data` leaves as they are, where there is one."""
         return None
 
+    # What a write does: see `aiomongodel.queryset.base`.
+
+    @property
+    def _is_filled(self) -> bool:
+        """Whether a write gives the field its value, which `validate` then does not ask for."""
+        return False
+
+    async def _fill(self, document: Document, query_set: BaseQuerySet[Any]) -> None:
+        """Give the field its value in a document that is about to be written.
+
+        Args:
+            document: The document.
+            query_set: The query set that writes it, with its database and session.
+        """
+
     # The conversions, and the rules.
 
     def from_data(self, value: Any) -> Any:
@@ -332,6 +365,38 @@ class Field(Querying[V], Updating[V]):
                 raise error
         finally:
             del error  # or its traceback would hold it, until garbage collection finds them
+
+    # What `to_dict` and the schemas say of the field.
+
+    def to_json(self, value: Any) -> Any:
+        """Convert a value to its form in JSON, which `from_data` takes back.
+
+        Raises:
+            TypeError: JSON has no form of it.
+        """
+        return json_form(value)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """What a JSON Schema says of the form in JSON of a value that is not None.
+
+        Args:
+            schema: What writes the schema; it gives that of a field or a document within.
+
+        Returns:
+            The keywords for type and constraints, in a new dict.
+        """
+        return {}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """What MongoDB's `$jsonSchema` says of the stored form of a value that is not None.
+
+        Args:
+            schema: What writes the schema; it gives that of a field or a document within.
+
+        Returns:
+            The keywords for type and constraints, in a new dict.
+        """
+        return {}
 
     @functools.cached_property
     def _convert_stored(self) -> Callable[[Any], Any]:
