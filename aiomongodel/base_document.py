@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
-from aiomongodel import definition
+from aiomongodel import definition, hooks, schemas, serialisation
 from aiomongodel.codec import Codec
-from aiomongodel.nesting import checked
+from aiomongodel.errors import ValidationError
+from aiomongodel.extras import Extra, has_extra
+from aiomongodel.nesting import checked, is_document, without_unset
+from aiomongodel.objects import repr_of
 from aiomongodel.utils import _Empty, keys_of, shown
 
 if TYPE_CHECKING:
     from aiomongodel.meta import Meta
+    from aiomongodel.serialisation import Extended, Mode, Names
+
+D = TypeVar('D', bound='BaseDocument')
 
 
 class BaseDocumentMeta(type):
@@ -26,14 +32,15 @@ class BaseDocumentMeta(type):
     ) -> BaseDocumentMeta:
         definition.refuse_wrong_fields(name, namespace)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-        if names := definition.names_of_fields(cls):
-            ours = [base for base in cls.__mro__ if '_reserves_names' in vars(base)]
-            definition.refuse_reserved_names(cls, names, ours)
-            definition.give_way(cls, ours)
+        ours = [base for base in cls.__mro__ if '_reserves_names' in vars(base)]
+        definition.refuse_reserved_names(cls, definition.names_of_fields(cls), ours)
+        definition.give_way(cls, ours)
         cls.meta = definition.made_meta(cls, namespace.get('Meta'))
         root = next(base for base in reversed(cls.__mro__) if isinstance(base, BaseDocumentMeta))
         cls.meta.codec = Codec(cast('Any', cls), cast('Any', root), cls.meta)
         cls._settled_types = {name: each._settled_type for name, each in cls.meta.fields.items()}
+        hooks.check_hooks(cls, namespace, is_embedded=not hasattr(cls, 'query_id'))
+        hooks.settle_hooks(cls)
         return cls
 
 
@@ -83,6 +90,57 @@ class BaseDocument(metaclass=BaseDocumentMeta):
                 for place in places:
                     self.__dict__.pop(place, None)
 
+    if not TYPE_CHECKING:  # a class may have a field of this name, of any type
+
+        @property
+        def extra(self):
+            """What is stored in the document under keys that no field has.
+
+            It is there in a class with `extra = 'keep'` in its Meta; with `'forbid'` it can be read
+            and deleted, but nothing can be added.
+
+            Raises:
+                AttributeError: The class ignores such keys.
+
+            Example:
+                >>> from aiomongodel import Document
+                >>> class User(Document):
+                ...     class Meta:
+                ...         extra = 'keep'
+                >>> user = User.from_mongo({'_id': 1, 'colour': 'red'})
+                >>> user.extra['size'] = 7
+                >>> user.extra
+                {'colour': 'red', 'size': 7}
+            """
+            if has_extra(self):
+                return Extra(self)
+            if 'extra' in vars(self):  # an attribute of the object's own, as of any other name
+                return vars(self)['extra']
+            name = type(self).__name__
+            raise AttributeError(
+                f"{name} keeps no extra keys; set extra = 'keep' in {name}.Meta, or add a field"
+            )
+
+        @extra.setter
+        def extra(self, value):
+            if not has_extra(self):
+                vars(self)['extra'] = value
+                return
+            given = dict(value)
+            extra = Extra(self)
+            for name in extra.keys() - given.keys():
+                del extra[name]
+            extra.update(given)
+
+        @extra.deleter
+        def extra(self):
+            if has_extra(self):
+                Extra(self).clear()
+            elif vars(self).pop('extra', _Empty) is _Empty:
+                raise AttributeError('extra')
+    else:
+        extra = cast('Any', None)  # inferred: a class keeps the type of a field of this name
+
     @property
     def _data(self) -> OrderedDict[str, Any]:
         return self.to_data()
@@ -100,7 +158,8 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             >>> dict(Item(name='pen').to_data())
             {'name': 'pen'}
         """
-        values = ((name, field._read(self, _Empty)) for name, field in self.meta.fields.items())
+        given = self.meta.codec.given.items()
+        values = ((name, field._read(self, _Empty)) for name, field in given)
         return OrderedDict((name, value) for name, value in values if value is not _Empty)
 
     @classmethod
@@ -108,7 +167,9 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         """Make a document from what a user gave, say in a request.
 
         Args:
-            data: The values by the names of fields or synonyms; other names are ignored.
+            data: The values by the names of fields or synonyms; other names are ignored. In a
+                class with a discriminator the name under this key chooses the class, or one below
+                it; `validate` refuses any other name.
 
         Raises:
             TypeError: The data is not a mapping.
@@ -167,6 +228,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
 
         Raises:
             TypeError: The data is not a mapping.
+            UnknownClassError: It names a class that is not this one, nor below it.
 
         Example:
             >>> from aiomongodel import EmbeddedDocument, StrField
@@ -196,6 +258,163 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         """
         return cast('dict[str, Any]', detached(self.meta.codec.dump(self)))
 
+    def to_dict(
+        self,
+        mode: Mode = 'python',
+        *,
+        include: Names = None,
+        exclude: Names = None,
+        by_alias: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, Any]:
+        """The values of the document in a new dict, with dicts for the documents within.
+
+        It has the fields that are set, in their order; of a document that a RefField refers to, the
+        `_id`. Nothing in it is shared with the document.
+
+        Args:
+            mode: `'python'` keeps values as they are; `'json'` has only what JSON has: text for
+                dates, ObjectIds, UUIDs and Decimals, base64 for bytes.
+            include: The fields that are wanted, themselves or by their names, also those of
+                documents within: `[User.name, 'address.city']`. All by default.
+            exclude: The fields that are not, given likewise; they win.
+            by_alias: Whether the keys are the names in MongoDB.
+            exclude_none: Whether to leave out what is None.
+
+        Raises:
+            ValueError: There is no such field or mode; or JSON has no form of a float such as NaN.
+            TypeError: JSON has no form of a value.
+            RecursionError: The document holds itself.
+
+        Example:
+            >>> from aiomongodel import Document, EmbDocField, EmbeddedDocument, StrField
+            >>> class Address(EmbeddedDocument):
+            ...     city = StrField()
+            ...     street = StrField()
+            >>> class Customer(Document):
+            ...     _id = StrField()
+            ...     address = EmbDocField(Address)
+            >>> customer = Customer(_id='ann', address=Address(city='Kyiv', street='Main'))
+            >>> customer.to_dict(exclude=['address.street'])
+            {'_id': 'ann', 'address': {'city': 'Kyiv'}}
+        """
+        writer = serialisation.Writer(mode, by_alias, exclude_none)
+        return serialisation.dict_of(self, writer, include, exclude)
+
+    def to_json(
+        self,
+        *,
+        include: Names = None,
+        exclude: Names = None,
+        by_alias: bool = False,
+        exclude_none: bool = False,
+        indent: int | None = None,
+        extended: Extended = False,
+    ) -> str:
+        """The document as JSON: what `to_dict` gives by `mode='json'`, or its stored form.
+
+        Args:
+            include: See `to_dict`.
+            exclude: See `to_dict`.
+            by_alias: See `to_dict`.
+            exclude_none: See `to_dict`.
+            indent: The number of spaces that each level is indented by; by default all is on one
+                line.
+            extended: Whether to give the stored form, in MongoDB's Extended JSON, which keeps each
+                type: True or `'canonical'`; or `'relaxed'`, with plain numbers and dates.
+
+        Raises:
+            ValueError: See `to_dict`; or Extended JSON is asked for, and of a part only.
+            TypeError: JSON has no form of a value.
+            RecursionError: The document holds itself.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> class Counter(Document):
+            ...     _id = IntField()
+            ...     total = IntField(mongo_name='t')
+            >>> Counter(_id=1, total=5).to_json()
+            '{"_id": 1, "total": 5}'
+            >>> Counter(_id=1, total=5).to_json(extended=True)
+            '{"_id": {"$numberInt": "1"}, "t": {"$numberInt": "5"}}'
+        """
+        writer = serialisation.Writer('json', by_alias, exclude_none)
+        if extended is False:
+            return serialisation.json_of(self, writer, include, exclude, indent)
+        others = (include, exclude, by_alias, exclude_none)
+        return serialisation.extended_json_of(self, extended, others, indent)
+
+    @classmethod
+    def from_json(
+        cls, text: str | bytes, *, by_alias: bool = False, extended: Extended = False
+    ) -> Self:
+        """Make a document of JSON, as `to_json` writes it.
+
+        It is made by `from_data`: other names are ignored, and what is missing gets its default.
+        From Extended JSON it is made by `from_mongo`.
+
+        Args:
+            text: A JSON object, as text or encoded in UTF-8.
+            by_alias: Whether the keys are the names in MongoDB.
+            extended: Whether it is Extended JSON of the stored form; either kind is read.
+
+        Raises:
+            ValueError: It is not JSON, or an object has a key twice.
+            TypeError: It is no JSON object.
+
+        Example:
+            >>> from datetime import datetime
+            >>> from aiomongodel import DateTimeField, EmbeddedDocument
+            >>> class Visit(EmbeddedDocument):
+            ...     at = DateTimeField()
+            >>> Visit.from_json('{"at": "2024-02-29T12:00:00"}').at
+            datetime.datetime(2024, 2, 29, 12, 0)
+        """
+        document = serialisation.document_of(cls, text, by_alias=by_alias, extended=extended)
+        return cast('Self', document)
+
+    # What the fields use of it.
+
+    def _json_form(self) -> dict[str, Any]:
+        return serialisation.Writer('json').document(self)
+
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cast('Self', serialisation.Reader().document(cls, data))
+
+    # What Python does with it.
+
+    __repr__ = repr_of
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith('.')]
+
+    @classmethod
+    def json_schema(cls, *, by_alias: bool = False) -> dict[str, Any]:
+        """The JSON Schema, draft 2020-12, of what `to_dict` gives by `mode='json'`.
+
+        It has the rules that each field checks, what the fields say to people, and each class of
+        documents within under `$defs`. It accepts what `validate` accepts, and leaves out what is
+        not certain.
+
+        Args:
+            by_alias: Whether the properties have the names in MongoDB.
+
+        Returns:
+            The schema, a new dict.
+
+        Raises:
+            TypeError: JSON has no form of a default or an example.
+
+        Example:
+            >>> from aiomongodel import EmbeddedDocument, IntField
+            >>> class Item(EmbeddedDocument):
+            ...     price = IntField(gt=0, description='In cents.')
+            >>> Item.json_schema()['properties']
+            {'price': {'type': 'integer', 'exclusiveMinimum': 0, 'description': 'In cents.'}}
+        """
+        return schemas.JsonWriter(cls, by_alias=by_alias).whole()
+
     @classmethod
     def validate_document(cls, document: BaseDocument) -> None:
         """Check a document by the rules of this class, which may be a base of its own.
@@ -215,10 +434,41 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         finally:
             del error  # or its traceback would hold it, until garbage collection finds them
 
-    def validate(self) -> Self:
+    def clean(self) -> None:
+        """Rules of your own about several fields: `validate` calls an override.
+
+        It is called once the rules of the fields, and of documents within, have found nothing: so
+        what is required is there, and each value is valid. It takes no argument, and is no
+        coroutine: any other method of this name is a method like others, which nothing calls.
+
+        Raises:
+            ValidationError: With errors by the names of the fields; or with a message about the
+                whole document, which then stands under `'__all__'`.
+
+        Example:
+            >>> from aiomongodel import Document, IntField
+            >>> from aiomongodel.errors import ValidationError
+            >>> class Booking(Document):
+            ...     start = IntField()
+            ...     end = IntField()
+            ...     def clean(self):
+            ...         if self.end < self.start:
+            ...             raise ValidationError({'end': ValidationError('before the start')})
+            >>> try:
+            ...     Booking(start=5, end=3).validate()
+            ... except ValidationError as error:
+            ...     print(error.as_dict())
+            {'end': 'before the start'}
+        """
+
+    def validate(self, *, partial: bool = False) -> Self:
         """Check the document by the rules of its class.
 
         Nothing else validates a document, except `create` and the writes of many documents.
+
+        Args:
+            partial: Whether to leave out what is unset, also in documents within: a field that is
+                required is not asked for. Where one is missing, `clean` is not called.
 
         Returns:
             The document.
@@ -237,8 +487,64 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             ...     print(error.as_dict())
             {'age': 'value is less than 0'}
         """
-        self.validate_document(self)
+        if partial:
+            validate_what_is_set(self)
+        else:
+            self.validate_document(self)
         return self
+
+
+def validate_what_is_set(document: BaseDocument) -> None:
+    """Check a document, without asking for what is unset."""
+    try:
+        document.validate_document(document)
+    except ValidationError as error:
+        left = without_unset(document, error)
+    else:
+        return
+    try:
+        if left is not None:
+            raise left
+    finally:
+        del left  # or its traceback would hold it, until garbage collection finds them
+
+
+def validate_all(documents: Iterable[D]) -> list[D]:
+    """Check documents, each by its `validate`.
+
+    Args:
+        documents: The documents.
+
+    Returns:
+        The documents, in a new list.
+
+    Raises:
+        TypeError: One is no document.
+        ValidationError: Some are not valid; the error has that of each by its index.
+
+    Example:
+        >>> from aiomongodel.errors import ValidationError
+        >>> try:
+        ...     validate_all([User(name='Ann'), User(name='')])
+        ... except ValidationError as error:
+        ...     print(error.as_dict())
+        {1: {'name': 'blank value is not allowed'}}
+    """
+    given = list(documents)
+    found = {}
+    for index, document in enumerate(given):
+        if not is_document(document):
+            raise TypeError(f'validate_all, at index {index}: {shown(document)} is no document')
+        try:
+            document.validate()
+        except ValidationError as error:
+            found[index] = error.with_traceback(None)  # it would hold the list
+        except Exception as error:
+            error.add_note(f'in validate_all, at index {index}')
+            raise
+    if found:
+        raise ValidationError(found)
+    return given
 
 
 CONTAINERS: Final = (dict, list)

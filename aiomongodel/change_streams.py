@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from aiomongodel import errors, handles
+from aiomongodel import errors, handles, hooks
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class ChangeEvent(Generic[D]):
     data: Mapping[str, Any]
 
 
-def event_of(data: Data, document_class: Any, is_partial: bool) -> ChangeEvent[Any]:
+def event_of(data: Data, document_class: Any, load: Callable[[Any], Any]) -> ChangeEvent[Any]:
     """The event that the driver's dict tells of."""
     update = data.get('updateDescription') or {}
     stored_id = (data.get('documentKey') or {}).get('_id')
@@ -54,8 +55,8 @@ def event_of(data: Data, document_class: Any, is_partial: bool) -> ChangeEvent[A
     return ChangeEvent(
         operation=data['operationType'],
         document_id=None if stored_id is None else id_field._from_stored(stored_id),
-        document=loaded(data.get('fullDocument'), document_class, is_partial),
-        document_before=loaded(data.get('fullDocumentBeforeChange'), document_class, is_partial),
+        document=load(data.get('fullDocument')),
+        document_before=load(data.get('fullDocumentBeforeChange')),
         updated=update.get('updatedFields') or {},
         removed=tuple(update.get('removedFields') or ()),
         token=data['_id'],
@@ -63,14 +64,17 @@ def event_of(data: Data, document_class: Any, is_partial: bool) -> ChangeEvent[A
     )
 
 
-def loaded(data: Any, document_class: Any, is_partial: bool) -> Any:
+def loaded(document_class: Any, is_partial: bool, given: tuple[Any, Any], data: Any) -> Any:
     """The document of stored data that the event goes on holding; None where there is none."""
     if data is None:
         return None
     codec = document_class.meta.codec
     # A deep copy: loading takes the lists and dicts within as they are.
     document = codec.load_copy(copy.deepcopy(data))
-    return codec.marked_partial(document) if is_partial else document
+    if is_partial:
+        codec.marked_partial(document)
+    hooks.follow_load(document, *given)
+    return document
 
 
 class MotorChangeStream(Generic[D]):
@@ -84,6 +88,7 @@ class MotorChangeStream(Generic[D]):
         doc_class: The class of the documents.
         start: Asks the server, and gives the driver's stream.
         is_partial: Whether the events may have parts of documents.
+        given: The database and the session, as hooks are given them.
 
     Example:
         >>> stream = User.q(db).watch()
@@ -97,9 +102,10 @@ class MotorChangeStream(Generic[D]):
         start: Callable[[], Awaitable[Any]],
         *,
         is_partial: bool = False,
+        given: tuple[Any, Any] = (None, None),
     ) -> None:
         self._doc_class = doc_class
-        self._is_partial = is_partial
+        self._load = functools.partial(loaded, doc_class, is_partial, given)
         self._start = start
         self._stream: Any = None
         self._is_closed = False
@@ -126,7 +132,7 @@ class MotorChangeStream(Generic[D]):
         """The next event, None where there is none for now."""
         stream = await self._started()
         data = await self._call(stream.try_next)
-        return None if data is None else event_of(data, self._doc_class, self._is_partial)
+        return None if data is None else event_of(data, self._doc_class, self._load)
 
     async def close(self) -> None:
         """Close the stream, on the server too."""
@@ -140,7 +146,7 @@ class MotorChangeStream(Generic[D]):
     async def __anext__(self) -> ChangeEvent[D]:
         stream = await self._started()
         data = await self._call(stream.next)
-        return event_of(data, self._doc_class, self._is_partial)
+        return event_of(data, self._doc_class, self._load)
 
     async def __aenter__(self) -> Self:
         await self._started()

@@ -16,8 +16,10 @@ from bson import Decimal128, Int64, ObjectId
 
 from aiomongodel.expressions import Update
 from aiomongodel.fields import Field
+from aiomongodel.fields.sets import Unordered
 from aiomongodel.fields.source import attempted
 from aiomongodel.nesting import is_document
+from aiomongodel.polymorphism import metas_below
 from aiomongodel.utils import _Empty, keys_of, shown
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ SIMPLE: Final = frozenset(
     {str, int, float, bool, type(None), datetime, ObjectId, Decimal128, Int64}
 )
 """The types of most values within documents and lists."""
+
+CONTAINERS: Final = frozenset({dict, list, Unordered})
 
 KINDS: Final = (bool, int, float, str, bytes)
 """Types whose subclasses, such as Int64 and enums, are stored as they are."""
@@ -144,7 +148,7 @@ class Changes:
     def _replace(self, forms: Forms, path: str) -> None:
         is_new = forms.stored is _Empty
         is_known = not (is_new and self._is_partial)
-        if is_known and {type(forms.stored), type(forms.current)} & {dict, list}:
+        if is_known and {type(forms.stored), type(forms.current)} & CONTAINERS:
             self._require(path, {'$exists': False} if is_new else {'$eq': forms.stored})
         if forms.current is _Empty:
             self._unset[path] = ''
@@ -169,7 +173,7 @@ def changes_of(document: Document) -> Changes:
         ValueError: It was never stored, or its `_id` is another one, or a key is no path.
     """
     changes, forms = Changes(is_partial=document.is_partial), forms_of(document)
-    keys, name = forms.changed_keys, type(document).__name__
+    keys, name = changed_keys(document, forms), type(document).__name__
     if '_id' in keys:
         stored, _, current, _ = forms.within('_id')
         was = 'not loaded' if stored is _Empty else f'{shown(stored)} at loading'
@@ -216,9 +220,16 @@ def is_changed(document: Document, field: Any) -> bool:
     """Whether a document has changed, or a field of it, given itself or by its name."""
     forms = forms_of(document)
     if field is None:
-        return not forms.is_unchanged
+        return not forms.is_unchanged and bool(changed_keys(document, forms))
     path = path_of(type(document), field)
     return not Forms(*(picked(form, path) for form in forms)).is_unchanged
+
+
+def changed_keys(document: Document, forms: Forms) -> list[Any]:
+    """The keys under which something has changed; none if only what each write changes has."""
+    keys, fillers = forms.changed_keys, document.meta.fillers
+    followers = {field.mongo_name for field in fillers if field._follows_changes}
+    return [] if followers.issuperset(keys) else keys
 
 
 def forms_of(document: Document) -> Forms:
@@ -251,6 +262,8 @@ def stored_anew(document: Document, stored: dict[str, Any]) -> dict[str, Any]:
     """What storing a stored form again would give, of what has been read of the document."""
     codec = document.meta.codec
     anew = codec.loader(plain(stored))
+    if document.is_partial:
+        codec.marked_partial(anew)
     for field in document.meta.fields.values():
         if field.name in vars(document):  # what was not read is compared as it is stored
             read_within(field._read(anew))
@@ -278,9 +291,11 @@ def stored_form(document: Document) -> dict[str, Any]:
 
 def read_within(value: Any) -> None:
     """Have all fields of the documents within a value converted."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         for item in value:
             read_within(item)
+    elif isinstance(value, dict):
+        read_within(list(value.values()))
     elif is_document(value) and value.meta.collection_name is None:
         read_within(list(value.to_data().values()))
 
@@ -299,29 +314,36 @@ def path_of(document_class: type[Document], field: Any) -> list[str]:
     is_name = isinstance(field, str)
     meta: Meta | None = document_class.meta
     path: list[str] = []
+    found: Any = None
     if not is_name and not isinstance(field, Field):
         raise TypeError(
             f'{document_class.__name__}.is_changed takes a field or its name, not {shown(field)}'
         )
     for part in (field if is_name else field.s).split('.'):
+        under_key = None if found is None else found._under_key()
         fields = {} if meta is None else named_fields(meta, by_mongo_name=not is_name)
-        if part not in fields:
+        if under_key is None and part not in fields:
             raise ValueError(
                 f'{document_class.__name__} has no field {shown(field)}; '
                 f'its fields are {keys_of(document_class.meta.fields)}'
             )
-        path.append(fields[part].mongo_name)
-        inner = fields[part].document_class
+        found = fields[part] if under_key is None else under_key
+        path.append(found.mongo_name if under_key is None else part)
+        inner = found.document_class
         meta = None if inner is None or inner.meta.collection_name is not None else inner.meta
     return path
 
 
 def named_fields(meta: Meta, *, by_mongo_name: bool) -> dict[str, Any]:
-    """The fields by their mongo names, or by their names and synonyms."""
-    if by_mongo_name:
-        return {field.mongo_name: field for field in meta.fields.values()}
-    synonyms = {name: meta.fields[each] for name, each in meta.original_names.items()}
-    return {**meta.fields, **synonyms}
+    """The fields by their mongo names, or by their names and synonyms; those of subclasses too."""
+    found: dict[str, Any] = {}
+    for each in (*metas_below(meta), meta):  # its own fields stand before those of subclasses
+        if by_mongo_name:
+            found.update((field.mongo_name, field) for field in each.fields.values())
+        else:
+            found.update((name, each.fields[of]) for name, of in each.original_names.items())
+            found.update(each.fields)
+    return found
 
 
 # Of stored forms.
@@ -337,7 +359,8 @@ def plain(form: Any) -> Any:
             key: value if type(value) in SIMPLE else plain(value) for key, value in form.items()
         }
     if isinstance(form, (list, tuple)):
-        return [value if type(value) in SIMPLE else plain(value) for value in form]
+        items = [value if type(value) in SIMPLE else plain(value) for value in form]
+        return Unordered(items) if kind is Unordered else items
     return form
 
 
@@ -373,7 +396,7 @@ def are_same(one: Any, other: Any) -> bool:
         return False
     if type(one) is dict:
         return one.keys() == other.keys() and all(are_same(one[key], other[key]) for key in one)
-    if type(one) is list:
+    if type(one) is list or type(one) is Unordered:
         return len(one) == len(other) and all(map(are_same, one, other))
     return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
 

@@ -7,6 +7,7 @@ class or a field overrides is called where ours would have been.
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from aiomongodel import errors
 from aiomongodel.changes import STORED, baseline, keep, plain
 from aiomongodel.errors import ValidationError
+from aiomongodel.extras import LAYOUT, UNKNOWN, arranged, layout_of, unknown_names
 from aiomongodel.fields import Field, source
 from aiomongodel.fields.base import Kept
 from aiomongodel.fields.source import Names, chain, compiled
+from aiomongodel.hooks import BEFORE_VALIDATE, call_plain
+from aiomongodel.polymorphism import WRONG_NAME, chosen_by
 from aiomongodel.utils import _Empty
 
 if TYPE_CHECKING:
@@ -27,6 +31,21 @@ Data = dict[str, Any]
 
 PARTIAL: Final = '..partial'
 """The key in the `__dict__` of a document that was made from a part of the stored data."""
+
+MARKS: Final = (LAYOUT, UNKNOWN, WRONG_NAME)
+"""The other keys in a `__dict__` that go with what a document was made of."""
+
+
+def is_rule(cls: type, name: str) -> bool:
+    """Whether a class's attribute is a method that can be called without arguments, and at once."""
+    method = inspect.getattr_static(cls, name)
+    if not inspect.isfunction(method) or inspect.iscoroutinefunction(method):
+        return False
+    try:
+        inspect.signature(method).bind(None)
+    except TypeError:
+        return False
+    return True
 
 
 class Codec:
@@ -40,6 +59,8 @@ class Codec:
 
     Attributes:
         document_class: As given.
+        given: The fields whose values are given, and not computed.
+        stores_computed: Whether a value is stored that is computed.
     """
 
     def __init__(
@@ -48,8 +69,12 @@ class Codec:
         self.document_class = document_class
         self._root = root
         self._fields = meta.fields
+        self.given = {name: each for name, each in meta.fields.items() if not each._is_computed}
+        self._stored = {name: each for name, each in meta.fields.items() if each._is_stored}
+        self.stores_computed = any(each._is_computed for each in self._stored.values())
         self._original_names = meta.original_names
         self._tracks_changes = meta.track_changes
+        self._meta = meta
 
     def overrides(self, method: str) -> bool:
         """Whether the class has a method of its own instead of ours."""
@@ -57,15 +82,32 @@ class Codec:
         ours = getattr(self._root, method)
         return getattr(own, '__func__', own) is not getattr(ours, '__func__', ours)
 
+    @property
+    def _cleans(self) -> bool:
+        """Whether the class has rules across fields."""
+        return self.overrides('clean') and is_rule(self.document_class, 'clean')
+
+    def _clean(self, document: BaseDocument) -> ValidationError | None:
+        """What is wrong with a document by the rules across fields; None if nothing is."""
+        cls: Any = self.document_class
+        error = source.caught(cls.clean, f'{cls.__name__}.clean')(document)
+        if error is None or isinstance(error.error, Mapping):
+            return error
+        return ValidationError({ValidationError.WHOLE: error})
+
     @functools.cached_property
     def is_recursive(self) -> bool:
         """Whether a document of the class may hold another one of it, as far as can be known."""
+        if self._meta.family is not None:  # a class below it may, which is not made yet
+            return True
         seen: set[Any] = set()
         ahead: list[Any] = [self.document_class]
         while ahead:
             fields = ahead.pop().meta.fields.values()
             inner = {each for field in fields for each in field._inner_classes()}
             if None in inner or self.document_class in inner:
+                return True
+            if any(each.meta.family is not None for each in inner):
                 return True
             ahead.extend(inner - seen)
             seen |= inner
@@ -81,22 +123,41 @@ class Codec:
     @functools.cached_property
     def setters(self) -> dict[str, Callable[[Any], Any]]:
         """By field, what converts a value that is assigned."""
-        return {name: source.data_conversion(field) for name, field in self._fields.items()}
+        converted = {name: source.data_conversion(field) for name, field in self.given.items()}
+        computed = self._fields.keys() - self.given.keys()
+        return {**converted, **{name: self._fields[name]._refuse_setting for name in computed}}
 
     @functools.cached_property
     def build(self) -> Callable[[Data], Any]:
-        """Make a new document from user data in a dict."""
+        """Make a new document from user data in a dict, of the class that it may name."""
+        if self._meta.family is None:
+            return self._build_own
+        return chosen_by(self.document_class, self._build_own, self._builder_of, self._build_wrong)
+
+    @functools.cached_property
+    def _build_own(self) -> Callable[[Data], Any]:
+        """Make a new document of the class itself from user data in a dict."""
         return self._compile(self._build_lines)
 
     @functools.cached_property
     def load(self) -> Callable[[Data], Any]:
-        """Make a document from stored data; the dict becomes a part of the document."""
+        """Make a document from stored data, of the class that it may name.
+
+        The dict becomes a part of the document.
+        """
+        if self._meta.family is None:
+            return self._load_own
+        return self._chosen(self._load_own, self._loader_within)
+
+    @functools.cached_property
+    def _load_own(self) -> Callable[[Data], Any]:
+        """Make a document of the class itself from stored data."""
         return self._compile(self._load_lines)
 
     @functools.cached_property
     def dump(self) -> Callable[[BaseDocument], Data]:
         """The stored form of a document: a new dict, which shares lists and dicts with it."""
-        fields = self._fields.values()
+        fields = self._stored.values()
         if all(source.speaks_for(field, 'to_mongo_source', 'to_mongo') for field in fields):
             return self._compile(self._dump_lines)
         return self._dump_set  # what a user's own method does is not to be done twice
@@ -109,8 +170,15 @@ class Codec:
     @functools.cached_property
     def loader(self) -> Callable[[Data], Any]:
         """`load`, or the `from_mongo` of the class where it has its own."""
+        if self._meta.family is None:
+            return self._own_loader
+        return self._chosen(self._own_loader, lambda found: found.meta.codec._own_loader)
+
+    @functools.cached_property
+    def _own_loader(self) -> Callable[[Data], Any]:
+        """The same for the class itself, and none that stored data may name."""
         if not self.overrides('from_mongo'):
-            return self.load
+            return self._load_own
         return self._load_tracked if self._tracks_changes else self.document_class.from_mongo
 
     @functools.cached_property
@@ -120,8 +188,56 @@ class Codec:
         # What was stored is kept: it must share nothing with the document.
         return (lambda document: plain(dump(document))) if self._tracks_changes else dump
 
+    # Of a class with a family, where data may name another class of it.
+
+    def _chosen(
+        self, own: Callable[[Data], Any], other: Callable[[Any], Callable[[Data], Any]]
+    ) -> Callable[[Data], Any]:
+        """What loads a document as the class that its stored data names."""
+        if self._meta.is_abstract:
+            own = self._refuse_name
+        unknown = self._load_unknown if self._meta.unknown_class == 'parent' else self._refuse_name
+        return chosen_by(self.document_class, own, other, unknown)
+
+    def _loader_within(self, found: Any) -> Callable[[Data], Any]:
+        """What loads a class below this one, where this one's `from_mongo` may be at work."""
+        codec: Codec = found.meta.codec
+        own: Any = self.document_class.from_mongo
+        is_at_work = found.from_mongo.__func__ is own.__func__
+        return codec._load_own if is_at_work else codec._own_loader
+
+    def _load_unknown(self, data: Data) -> Any:
+        """Make a document of the class from data that names no class of the family.
+
+        It keeps what it does not know, with the name, so that it can be saved.
+        """
+        layout = layout_of(data, self._meta)
+        document = self._own_loader(data)
+        if isinstance(document, self._root):
+            vars(document)[LAYOUT] = layout
+        return document
+
+    def _refuse_name(self, data: Data) -> Any:
+        family = self._meta.family
+        assert family is not None  # noqa: S101 - for type checkers
+        raise family.refusal(self.document_class, data.get(family.key))
+
+    def _builder_of(self, found: Any) -> Callable[[Data], Any]:
+        """What makes a document of a class below this one from user data."""
+        codec: Codec = found.meta.codec
+        return found.from_data if codec.overrides('from_data') else codec._build_own
+
+    def _build_wrong(self, data: Data) -> Any:
+        """Make a document of the class from data that names no class; `validate` refuses it."""
+        document = self._build_own(data)
+        if isinstance(document, self._root):
+            vars(document)[WRONG_NAME] = True
+        return document
+
     def build_copy(self, data: Mapping[str, Any]) -> Any:
         """Make a new document from user data in a mapping of any type."""
+        if self._meta.family is not None or self._meta.extra == 'forbid':  # other names count
+            return self.build({name: data[name] for name in data})
         known = (*self._fields, *self._original_names)
         return self.build({name: data[name] for name in known if name in data})
 
@@ -135,7 +251,7 @@ class Codec:
         for name, field in self._fields.items():
             values.pop(name, None)
             values.pop(field._unread, None)
-        for mark in (STORED, PARTIAL):
+        for mark in (STORED, PARTIAL, *MARKS):
             values.pop(mark, None)
         values.update(vars(source))
 
@@ -173,7 +289,7 @@ class Codec:
 
     def _fill_body(self, names: Names) -> Iterator[str]:
         yield '    values = document.__dict__'
-        for name, field in self._fields.items():
+        for name, field in self.given.items():
             convert = source.from_data_source(field, 'value', names)
             default = field.default_source(names)
             keys = [name, *self._synonyms_of(name)]
@@ -181,6 +297,8 @@ class Codec:
                 yield from self._expected_lines(name, convert)
             else:
                 yield from self._possible_lines(name, keys, convert, default)
+        if self._meta.extra == 'forbid':
+            yield from self._forbid_lines(names)
 
     @staticmethod
     def _expected_lines(name: str, convert: str) -> Iterator[str]:
@@ -203,28 +321,57 @@ class Codec:
             yield '    else:'
             yield f'        values[{name!r}] = {default}'
 
+    def _forbid_lines(self, names: Names) -> Iterator[str]:
+        """The lines that keep the names of what was given and no field has, for `validate`."""
+        known = {*self._fields, *self._original_names, self._meta.discriminator}
+        yield f'    unknown = [name for name in given if name not in {names.bind(known, "known")}]'
+        yield '    if unknown:'
+        yield f'        values[{UNKNOWN!r}] = unknown'
+
     def _synonyms_of(self, name: str) -> list[str]:
         return [synonym for synonym, original in self._original_names.items() if original == name]
 
     def _load_lines(self, names: Names) -> Iterator[str]:
-        stored = frozenset(field.mongo_name for field in self._fields.values())
-        known = names.bind(stored, 'known')
         yield 'def load(data):'
-        yield f'    document = {self._make_source(names)}'
-        yield f'    if not {names.bind(stored.issuperset, "knows_all")}(data):'
-        yield f'        for key in data.keys() - {known}:'
-        yield '            del data[key]'
-        if self._tracks_changes:
-            yield f'    stored = {names.bind(baseline, "baseline")}(data)'
+        yield from self._take_apart_lines(names)
         yield from self._move_lines(names)
         if self._tracks_changes:
             yield f'    data[{STORED!r}] = stored'
+        if self._keeps_layout:
+            yield f'    data[{LAYOUT!r}] = layout'
         if self.overrides('__init__') or self.overrides('__new__'):  # with attributes of its own
             yield '    document.__dict__.update(data)'
         else:
             set_values = names.bind(vars(self._root)['__dict__'].__set__, 'set_values')
             yield f'    {set_values}(document, data)'
         yield '    return document'
+
+    def _take_apart_lines(self, names: Names) -> Iterator[str]:
+        """The lines that leave in the data what fields have, and keep what else is kept."""
+        stored = frozenset(field.mongo_name for field in self._stored.values())
+        if (key := self._meta.discriminator) is not None:
+            stored |= {key}
+        known, keeps = names.bind(stored, 'known'), self._keeps_layout
+        yield f'    document = {self._make_source(names)}'
+        if keeps:
+            yield from self._baseline_lines(names)
+            yield '    layout = dict.fromkeys(data, _Empty)'
+        yield f'    if not {names.bind(stored.issuperset, "knows_all")}(data):'
+        yield f'        for key in data.keys() - {known}:'
+        yield f'            {"layout[key] = data.pop(key)" if keeps else "del data[key]"}'
+        if not keeps:
+            yield from self._baseline_lines(names)
+        if key is not None:
+            yield f'    data.pop({key!r}, None)'
+
+    def _baseline_lines(self, names: Names) -> Iterator[str]:
+        if self._tracks_changes:
+            yield f'    stored = {names.bind(baseline, "baseline")}(data)'
+
+    @property
+    def _keeps_layout(self) -> bool:
+        """Whether a loaded document keeps all stored keys in their order."""
+        return self._meta.extra != 'ignore'
 
     def _make_source(self, names: Names) -> str:
         document = names.bind(self.document_class, 'document')
@@ -236,7 +383,7 @@ class Codec:
         names.bound['_Empty'] = _Empty
         places = {
             field.mongo_name: field._unread if field in self._pending else name
-            for name, field in self._fields.items()
+            for name, field in self._stored.items()
         }
         moved = [(name, place) for name, place in places.items() if name != place]
         # All are taken out before the first is put in: two fields may have each other's name.
@@ -252,13 +399,16 @@ class Codec:
 
         Decided once: `dump` must look where `load` has put a value.
         """
-        return [field for field in self._fields.values() if not source.loads_as_is(field)]
+        fields = self._stored.values()
+        return [each for each in fields if each._is_computed or not source.loads_as_is(each)]
 
     def _dump_lines(self, names: Names) -> Iterator[str]:
-        fields = list(self._fields.values())
+        fields = list(self._stored.values())
         yield from self._dump_head()
-        if all(self._is_as_is(field) and field.name == field.mongo_name for field in fields):
-            order = names.bind(list(self._fields), 'order')
+        last_lines = list(self._last_lines(names))
+        is_plain = all(self._is_as_is(field) and field.name == field.mongo_name for field in fields)
+        if is_plain and not last_lines:
+            order = names.bind(list(self._stored), 'order')
             yield f'    if [*values] == {order}:  # the copy takes half of the time'
             yield '        return values.copy()'
         # Most documents have all that is required: no test for each field, and then none is needed.
@@ -269,7 +419,17 @@ class Codec:
             yield from self._store_lines(field, names, ' ' * 8, is_sure=field.required)
         yield '    except KeyError:'
         yield f'        return {names.bind(self._dump_set, "dump_set")}(document)'
+        yield from last_lines
         yield '    return data'
+
+    def _last_lines(self, names: Names) -> Iterator[str]:
+        """The lines for what is stored besides the fields: the name of the class, and extras."""
+        name = self._meta.discriminator_value
+        if name is not None:
+            yield f'    data[{self._meta.discriminator!r}] = {name!r}'
+        if self._keeps_layout or self._meta.unknown_class == 'parent':
+            yield f'    if {LAYOUT!r} in values:'
+            yield f'        return {names.bind(arranged, "arranged")}(data, values[{LAYOUT!r}])'
 
     def _display_lines(self, fields: Iterable[Field[Any]], names: Names) -> Iterator[str]:
         # One display takes less time than a store of each; what is converted is so before it.
@@ -296,8 +456,9 @@ class Codec:
     def _dump_set_lines(self, names: Names) -> Iterator[str]:
         yield from self._dump_head()
         yield '    data = {}'
-        for field in self._fields.values():
+        for field in self._stored.values():
             yield from self._store_lines(field, names, ' ' * 4, is_sure=False)
+        yield from self._last_lines(names)
         yield '    return data'
 
     @staticmethod
@@ -313,6 +474,9 @@ class Codec:
         Where a value is said to be set for sure, they raise KeyError if it is not.
         """
         place = place or f'data[{field.mongo_name!r}]'
+        if field._is_computed:
+            yield from self._store_computed_lines(field, names, indent, place)
+            return
         inner = indent
         if field in self._pending or not is_sure:
             yield f'{indent}if {field.name!r} in values:'
@@ -329,6 +493,14 @@ class Codec:
             yield f'{inner}{place} = values[{field._unread!r}]'
 
     @staticmethod
+    def _store_computed_lines(
+        field: Field[Any], names: Names, indent: str, place: str
+    ) -> Iterator[str]:
+        yield f'{indent}value = {names.bind(field._dumped, "dumped")}(document)'
+        yield f'{indent}if value is not {names.bind(_Empty, "empty")}:'
+        yield f'{indent}    {place} = value'
+
+    @staticmethod
     def _is_kept(field: Field[Any]) -> bool:
         """Whether the stored form of a value that was read is what `to_mongo` would give."""
         return (
@@ -340,9 +512,11 @@ class Codec:
     def _check_lines(self, names: Names) -> Iterator[str]:
         names.bound['_Empty'] = _Empty
         yield 'def check(document):'
+        if BEFORE_VALIDATE in self.document_class.meta.hooks:
+            yield f'    {names.bind(call_plain, "call_plain")}({BEFORE_VALIDATE!r}, document)'
         yield '    values = document.__dict__'
         yield '    errors = {}'
-        for name, field in self._fields.items():
+        for name, field in self.given.items():
             is_set = f'{name!r} in values'
             if field in self._pending:  # reading it puts the value among the others
                 is_set += f' or {names.bind(field._read, "read")}(document, _Empty) is not _Empty'
@@ -353,4 +527,30 @@ class Codec:
             if field.required and not field._is_filled:
                 yield '    else:'
                 yield f'        errors[{name!r}] = {names.error(errors.FIELD_IS_REQUIRED)}'
-        yield '    return ValidationError(errors) if errors else None'
+        yield from self._check_last_lines(names)
+        yield from self._check_computed_lines(names)
+        otherwise = f'{names.bind(self._clean, "clean")}(document)' if self._cleans else None
+        yield f'    return ValidationError(errors) if errors else {otherwise}'
+
+    def _check_last_lines(self, names: Names) -> Iterator[str]:
+        """The lines that refuse the name of no class, and names that are forbidden."""
+        key = self._meta.discriminator
+        if key is not None:
+            yield f'    if {WRONG_NAME!r} in values:'
+            yield f'        errors[{key!r}] = {names.error(errors.NO_VARIANT_MATCHES)}'
+            if self._meta.is_abstract:  # one of a name that is not known keeps that
+                yield f'    elif {key!r} not in values.get({LAYOUT!r}, ()):'
+                yield f'        errors[{key!r}] = {names.error(errors.FIELD_IS_REQUIRED)}'
+        if self._meta.extra == 'forbid':
+            yield f'    for name in {names.bind(unknown_names, "unknown_names")}(values, {key!r}):'
+            yield f'        errors.setdefault(name, {names.error(errors.UNKNOWN_FIELD)})'
+
+    def _check_computed_lines(self, names: Names) -> Iterator[str]:
+        """The lines that check computed values, once what they are computed of is valid."""
+        computed = [field for field in self._fields.values() if field._is_computed]
+        if computed:
+            yield '    if not errors:'
+        for field in computed:
+            yield f'        value = {names.bind(field._read, "compute")}(document)'
+            branches = source.validate_source(field, 'value', names)
+            yield from chain(branches, f'errors[{field.name!r}] =', ' ' * 8)

@@ -8,8 +8,19 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from aiomongodel.fields import Field, GuardField, LockField, RevisionField, SynonymField
+from aiomongodel import hooks
+from aiomongodel.codec import is_rule
+from aiomongodel.fields import (
+    DateTimeField,
+    Field,
+    GuardField,
+    LockField,
+    RevisionField,
+    SynonymField,
+)
+from aiomongodel.inheritance import options_of, with_inherited
 from aiomongodel.meta import Meta
+from aiomongodel.polymorphism import settle_family
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.synchronous import QuerySet
 from aiomongodel.utils import _Empty, keys_of, shown
@@ -38,11 +49,20 @@ def refuse_wrong_fields(class_name: str, namespace: Mapping[str, Any]) -> None:
             )
 
 
-GIVE_WAY: Final = frozenset({'changes', 'is_changed', 'revert', 'save_changes'})
+GIVE_WAY: Final = frozenset(
+    [
+        *['clean', 'changes', 'is_changed', 'revert', 'save_changes'],
+        *['to_dict', 'to_json', 'from_json', 'extra', 'id', 'json_schema', 'mongo_schema'],
+    ]
+)
 """The attributes of Document that a field may replace: models have had fields of these names.
 
 A query set does the same by `changes(document)` and `save_changes(document)`.
 """
+
+
+SPECIAL: Final = ('__eq__', '__hash__', '__repr__', '__dir__')
+"""What Document does in its own way, and `object` did where a mixin did not."""
 
 
 def names_of_fields(cls: type) -> list[str]:
@@ -69,13 +89,12 @@ def refuse_reserved_names(cls: type, names: Iterable[str], ours: Iterable[type])
 
 
 def give_way(cls: type, ours: Iterable[type]) -> None:
-    """Have the fields of mixins after Document stand before its attributes that give way."""
-    for name in GIVE_WAY:
-        holders = [base for base in cls.__mro__ if name in vars(base)]
-        for base in holders[1:]:
-            if holders[0] in ours and isinstance(vars(base)[name], Field | SynonymField):
-                setattr(cls, name, vars(base)[name])
-                break
+    """Have what mixins after Document define stand before its attributes that give way."""
+    for name in (*GIVE_WAY, *SPECIAL):
+        holders = [base for base in cls.__mro__ if name in vars(base) and base is not object]
+        others = [base for base in holders if base not in ours]
+        if others and holders[0] in ours:
+            setattr(cls, name, vars(others[0])[name])
 
 
 def collected(cls: type, kind: type) -> OrderedDict[str, Any]:
@@ -122,6 +141,17 @@ def check_field(cls: type, name: str, field: Field[Any]) -> None:
         )
 
 
+def warn_of_other_clean(cls: type) -> None:
+    """Warn of a method that `validate` would call, if it could."""
+    method = vars(cls).get('clean')
+    if inspect.isfunction(method) and not is_rule(cls, 'clean'):
+        warnings.warn(
+            f'{cls.__name__}.clean is a coroutine or takes arguments: `validate` does not call it; '
+            'a method of rules across fields is a plain one, and takes none',
+            stacklevel=5,  # of the class statement: both metaclasses are in between
+        )
+
+
 def check_synonyms(
     cls: type, fields: Mapping[str, Any], synonyms: Mapping[str, SynonymField[Any]]
 ) -> None:
@@ -146,14 +176,52 @@ def made_meta(cls: type, declared: type | None) -> Meta:
     original_names = {name: synonym.original_name for name, synonym in synonyms.items()}
     by_field = {original: name for name, original in original_names.items()}
     try:
-        options = options_of(declared)
+        given = options_of(declared)
+        options = with_inherited(cls, given)
         meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
+        meta.given = given
+        settle_family(cls, meta, is_collected=hasattr(cls, 'query_id'))
     except ValueError as error:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
     check_query_sets(cls.__name__, meta)
     meta.original_names = original_names
+    warn_of_other_clean(cls)
     meta.guards = guards_among(cls, fields)
+    meta.fillers = fillers_among(cls, fields)
+    settle_deletion(cls, meta)
     return meta
+
+
+def settle_deletion(cls: type, meta: Meta) -> None:
+    """Have query sets leave out what is marked as deleted, where a class has such marks.
+
+    Raises:
+        ValueError: The field of the mark is something else; or the class is no Document's.
+    """
+    name = getattr(cls, '_marks_deletion_in', None)
+    if name is None:
+        return
+    field = meta.fields.get(name)
+    if not isinstance(field, DateTimeField) or field.required or not hasattr(cls, 'query_id'):
+        raise ValueError(
+            f'{cls.__name__}: a SoftDeleteMixin is for a Document, whose {name!r} must be a '
+            f'DateTimeField that is not required, not {shown(field)}'
+        )
+    meta.deletion_field = field
+    is_not_deleted = {field.mongo_name: None}
+    own = [meta.own_query] if len(meta.own_query) else []
+    meta.default_query = {'$and': [*own, is_not_deleted]} if own else is_not_deleted
+
+
+def fillers_among(cls: type, fields: Mapping[str, Field[Any]]) -> tuple[Field[Any], ...]:
+    """The fields of a class that get their values when a document is written."""
+    fillers = tuple(field for field in fields.values() if field._is_filled)
+    if fillers and not hasattr(cls, 'query_id'):
+        raise ValueError(
+            f'{cls.__name__}.{fillers[0].name} gets its value when its document is written, and an '
+            'EmbeddedDocument is written with the Document that holds it; put it into that'
+        )
+    return fillers
 
 
 def guards_among(cls: type, fields: Mapping[str, Field[Any]]) -> tuple[GuardField[Any], ...]:
@@ -200,19 +268,6 @@ def check_query_sets(class_name: str, meta: Meta) -> None:
             )
 
 
-def options_of(declared: type | None) -> dict[str, Any]:
-    """The options of a `class Meta`, and of the bases that it may have."""
-    if declared is None:
-        return {}
-    if not isinstance(declared, type):
-        raise ValueError(f'Meta must be a class, not {shown(declared)}')
-    names = [name for name in dir(declared) if not name.startswith('__')]
-    for name in ('fields', 'fields_synonyms'):
-        if name in names:
-            raise ValueError(f'{name} is set by the class itself')
-    return {name: getattr(declared, name) for name in names}
-
-
 def async_queryset(cls: Any) -> Any:
     """The class of the query sets whose calls are awaited.
 
@@ -233,7 +288,8 @@ def sync_queryset(cls: Any) -> Any:
     """The class of the query sets of a synchronous database.
 
     Raises:
-        TypeError: The class has asynchronous query sets of its own, and no others.
+        TypeError: The class has asynchronous query sets of its own, and no others; or hooks that
+            are awaited.
     """
     meta = cls.meta
     if meta.sync_queryset is None and meta.queryset is not MotorQuerySet:
@@ -242,6 +298,8 @@ def sync_queryset(cls: Any) -> Any:
             f'{cls.__name__}.Meta.queryset, {meta.queryset.__name__}, is for databases whose calls '
             f'are awaited; for a synchronous one set sync_queryset, {example}'
         )
+    if meta.hooks:
+        hooks.refuse_async(cls)
     return meta.sync_queryset or QuerySet
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Self, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
 
 from bson import ObjectId
 
-from aiomongodel import changes, definition, handles
+from aiomongodel import changes, definition, handles, schemas
 from aiomongodel.base_document import BaseDocument, BaseDocumentMeta
 from aiomongodel.codec import PARTIAL
 from aiomongodel.fields import ObjectIdField
+from aiomongodel.inheritance import collection_of
 from aiomongodel.meta import Meta
+from aiomongodel.objects import are_equal, hash_of, identity_of
+from aiomongodel.polymorphism import join_family
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.synchronous import QuerySet
-from aiomongodel.utils import snake_case
 
 if TYPE_CHECKING:
     from motor.core import AgnosticCollection, AgnosticDatabase
@@ -57,8 +59,9 @@ class DocumentMeta(BaseDocumentMeta):
         cls = cast('DocumentMeta', super().__new__(mcs, name, bases, namespace, **kwargs))
         if not is_root:
             definition.check_id(name, cls.meta.fields.get('_id'))
-        cls.meta.collection_name = cls.meta.collection_name or snake_case(name)
+        cls.meta.collection_name = collection_of(cls)
         cls.meta.queryset = cls.meta.queryset or MotorQuerySet
+        join_family(cls)
         return cls
 
 
@@ -79,7 +82,25 @@ class EmbeddedDocumentMeta(BaseDocumentMeta):
                 f'track_changes True in {name}.Meta: an EmbeddedDocument is tracked with the '
                 'Document that holds it; set it in the Meta of that'
             )
+        join_family(cls)
         return cls
+
+
+class IdAlias:
+    """`id`, another name of `_id`, where a class has nothing else of this name.
+
+    On the class it is the field `_id`. It is no argument of the constructor.
+    """
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        # Document itself has no fields.
+        return owner.meta.fields.get('_id', self) if instance is None else instance._id
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance._id = value
+
+    def __delete__(self, instance: Any) -> None:
+        del instance._id
 
 
 class EmbeddedDocument(BaseDocument, metaclass=EmbeddedDocumentMeta):
@@ -104,11 +125,19 @@ class EmbeddedDocument(BaseDocument, metaclass=EmbeddedDocumentMeta):
 
     _reserves_names = True
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return are_equal(self, other)
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # it would change with each value
+
 
 class Document(BaseDocument, metaclass=DocumentMeta):
     """The base of documents that have a collection.
 
-    Fields are inherited, from plain mixin classes too; the options of `class Meta` are not:
+    Fields are inherited, from plain mixin classes too; the options of `class Meta` are not, unless
+    it says so:
 
     - `collection`: the collection's name; the class's name in snake_case by default;
     - `indexes`: a list of `pymongo.IndexModel`, which `create_indexes` creates;
@@ -117,7 +146,16 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     - `default_query`: a query that each query of a query set is joined with by `$and`;
     - `default_sort`: the order of documents in `find`;
     - `codec_options`, `read_preference`, `read_concern`, `write_concern`: the collection's;
-    - `track_changes`: whether documents keep what was stored, for `save_changes`.
+    - `track_changes`: whether documents keep what was stored, for `save_changes`;
+    - `abstract`: whether the class has no collection, and is there to be inherited from;
+    - `inherit_options`: whether options that are not given come from the bases;
+    - `discriminator`: the key under which the name of a document's class is stored, so that
+      subclasses share the collection;
+    - `discriminator_value`: the name that is stored; the class's name by default;
+    - `unknown_class`: whether a document with a name of no class is refused, `'raise'`, or loaded
+      as the class that was asked for, `'parent'`;
+    - `extra`: whether stored keys that no field has are dropped, `'ignore'`, kept, `'keep'`, or
+      named by `validate`, `'forbid'`.
 
     Args:
         _empty: Set nothing, not even the defaults.
@@ -146,6 +184,24 @@ class Document(BaseDocument, metaclass=DocumentMeta):
     if TYPE_CHECKING:
         # Inferred and not declared: a class may have an `_id` of any type, and keeps that type.
         _id = cast('Any', None)
+        id = cast('Any', None)
+    else:
+        id = IdAlias()
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        own, others = identity_of(self), identity_of(other)
+        return self is other if own is None or others is None else bool(own == others)
+
+    def __hash__(self) -> int:
+        own = identity_of(self)
+        if own is None:  # a hash that changed with the first save would lose it in each set
+            raise TypeError(
+                f'{type(self).__name__} without an _id has no hash; give it one, or save it, '
+                'before it is put into a set or is a key of a dict'
+            )
+        return hash((type(self), hash_of(own)))
 
     @overload
     @classmethod
@@ -225,6 +281,30 @@ class Document(BaseDocument, metaclass=DocumentMeta):
             The driver's collection.
         """
         return cls.q(db, session).create_collection()
+
+    @classmethod
+    def mongo_schema(cls) -> dict[str, Any]:
+        """The schema by which the server can check what is stored, for MongoDB's `$jsonSchema`.
+
+        The server accepts what `validate` accepts. What `validate` refuses for its type, length,
+        range, pattern or choice, or since it is absent, the server refuses, as far as `$jsonSchema`
+        can say it. `set_validator` of a query set puts it to use.
+
+        Returns:
+            The schema, a new dict, under the names in MongoDB.
+
+        Example:
+            >>> from aiomongodel import Document, IntField, StrField
+            >>> class Item(Document):
+            ...     _id = StrField(max_length=8)
+            ...     count = IntField(gte=0, mongo_name='n', required=False)
+            >>> schema = Item.mongo_schema()
+            >>> schema['required']
+            ['_id']
+            >>> schema['properties']['n']
+            {'bsonType': ['int', 'long', 'bool'], 'minimum': 0}
+        """
+        return schemas.MongoWriter(cls).whole()
 
     @overload
     @classmethod

@@ -50,6 +50,9 @@ class Handle:
 
     is_blocking: ClassVar[bool] = False
 
+    _facade: Callable[[], Any] | None = None
+    """Gives the facade of this source for as long as it lives; None where there is none."""
+
     @property
     def db(self) -> Any:
         raise NotImplementedError
@@ -160,6 +163,15 @@ def driver_session(session: Any, db: Database) -> Any:
             'a session serves the databases of the client that started it'
         )
     return found
+
+
+def as_given(handle: Any) -> Any:
+    """A database or a session as the user has it, and not as its adapter or the facade's source."""
+    if isinstance(handle, BlockingDatabase):
+        return handle.driver_object
+    if isinstance(handle, Handle) and handle._facade is not None:
+        return handle._facade() or handle
+    return handle
 
 
 async def in_session(session: Any, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:

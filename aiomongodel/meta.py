@@ -18,14 +18,17 @@ from pymongo.read_preferences import (
     SecondaryPreferred,
 )
 
-from aiomongodel.utils import shown
+from aiomongodel.fields.base import is_storable_name
+from aiomongodel.utils import is_text, shown
 
 if TYPE_CHECKING:
     from pymongo.read_preferences import _ServerMode
 
     from aiomongodel.codec import Codec
     from aiomongodel.drivers import Collection, Database
-    from aiomongodel.fields import Field, GuardField
+    from aiomongodel.fields import DateTimeField, Field, GuardField
+    from aiomongodel.hooks import Hook, Receiver
+    from aiomongodel.polymorphism import Family
     from aiomongodel.queryset import MotorQuerySet
     from aiomongodel.synchronous import QuerySet
 
@@ -57,12 +60,35 @@ def are_indexes(value: object) -> bool:
     return isinstance(value, Sequence) and all(isinstance(index, IndexModel) for index in value)
 
 
+def is_one_of(*values: str) -> Callable[[object], bool]:
+    """A test whether a value is one of some strings."""
+    return lambda value: isinstance(value, str) and value in values
+
+
+def is_name(value: object) -> bool:
+    """Whether a value can be the name that is stored for a class."""
+    return is_text(value) and value != ''
+
+
+def is_discriminator(value: object) -> bool:
+    """Whether a value can be the key of the names of classes."""
+    return is_storable_name(value) and value not in ('', '_id')
+
+
 VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    'abstract': (is_a(bool), 'True or False'),
     'codec_options': (is_a(CodecOptions), 'CodecOptions'),
     'collection': (is_collection_name, 'a str without $, \\0 and empty parts between dots'),
     'default_query': (is_a(Mapping), 'a dict'),
     'default_sort': (is_sort, 'a list of pairs of a key and a direction'),
+    'discriminator': (
+        is_discriminator,
+        'a str that does not start with $, with neither a dot nor \\0 in it, and not _id',
+    ),
+    'discriminator_value': (is_name, 'a str that is not empty'),
+    'extra': (is_one_of('ignore', 'keep', 'forbid'), "'ignore', 'keep' or 'forbid'"),
     'indexes': (are_indexes, 'a list of IndexModel'),
+    'inherit_options': (is_a(bool), 'True or False'),
     'queryset': (is_a(type), 'a class'),
     'read_concern': (is_a(ReadConcern), 'a ReadConcern'),
     'read_preference': (
@@ -71,6 +97,7 @@ VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     ),
     'sync_queryset': (is_a(type), 'a class'),
     'track_changes': (is_a(bool), 'True or False'),
+    'unknown_class': (is_one_of('raise', 'parent'), "'raise' or 'parent'"),
     'write_concern': (is_a(WriteConcern), 'a WriteConcern'),
 }
 """What the value of an option must be: a test, and the words for it."""
@@ -89,22 +116,39 @@ class Meta:
         ValueError: There is no such option, or its value is of another kind.
 
     Attributes:
-        collection_name: The collection's name; None for an embedded document.
+        collection_name: The collection's name; None for an embedded document, and where the class
+            is abstract.
         indexes: The IndexModels that `create_indexes` creates.
         queryset: The class of the query sets whose calls are awaited.
         sync_queryset: The class of the query sets of a synchronous database; None for QuerySet.
         has_own_queryset: Whether the class names `queryset` itself.
         default_query: The query that each query of a query set is joined with.
+        own_query: The same without what leaves out documents that are marked as deleted.
         default_sort: The order of documents in `find` where none is given.
         codec_options: The collection's codec options.
         read_preference: The collection's read preference.
         read_concern: The collection's read concern.
         write_concern: The collection's write concern.
         track_changes: Whether its documents keep what was stored, so that changes can be saved.
+        is_abstract: Whether the class has no collection, and is there for others to inherit from.
+        inherits_options: Whether options that its `class Meta` does not give come from its bases.
+        discriminator: The key under which the name of a document's class is stored; None where
+            there is none.
+        discriminator_value: The name that is stored under it for this class.
+        unknown_class: What a document with the name of no class becomes: `'raise'` or `'parent'`.
+        extra: What becomes of stored keys that no field has: `'ignore'`, `'keep'` or `'forbid'`.
+        family: The classes that share the discriminator; None where there is none.
+        given: The options that the `class Meta` gives itself.
         fields: The fields by name.
         fields_synonyms: The synonyms by their fields' names.
         original_names: The fields' names by their synonyms.
         guards: The fields that guard its documents against lost updates.
+        deletion_field: The field of the mark of deleted documents; None where there is none.
+        fillers: The fields that get their values when a document is written.
+        hooks: What is called before and after something is done to a document, by event.
+        receivers: What `receiver` has connected to the class itself.
+        is_attended: Whether there are hooks or fillers, for which a write has to care.
+        loads_hooked: Whether its query sets may load documents with hooks.
         codec: What the class is compiled to.
 
     Example:
@@ -136,16 +180,31 @@ class Meta:
         self.sync_queryset: type[QuerySet[Any]] | None = options.get('sync_queryset')
         query = options.get('default_query')
         self.default_query: Mapping[str, Any] = {} if query is None else query
+        self.own_query = self.default_query
         self.default_sort: Any = options.get('default_sort')
         self.codec_options: CodecOptions[Any] | None = options.get('codec_options')
         self.read_preference: _ServerMode | None = options.get('read_preference')
         self.read_concern: ReadConcern | None = options.get('read_concern')
         self.write_concern: WriteConcern | None = options.get('write_concern')
         self.track_changes: bool = options.get('track_changes') or False
+        self.is_abstract: bool = options.get('abstract') or False
+        self.inherits_options: bool = options.get('inherit_options') or False
+        self.discriminator: str | None = options.get('discriminator')
+        self.discriminator_value: str | None = options.get('discriminator_value')
+        self.unknown_class: str | None = options.get('unknown_class')
+        self.extra: str = options.get('extra') or 'ignore'
+        self.family: Family | None = None
+        self.given: Mapping[str, Any] = {}
         self.fields: OrderedDict[str, Field[Any]] = options.get('fields') or OrderedDict()
         self.fields_synonyms: dict[str, str] = options.get('fields_synonyms') or {}
         self.original_names: dict[str, str] = {}
         self.guards: tuple[GuardField[Any], ...] = ()
+        self.deletion_field: DateTimeField[Any] | None = None
+        self.fillers: tuple[Field[Any], ...] = ()
+        self.hooks: dict[str, tuple[Hook, ...]] = {}
+        self.receivers: list[Receiver] = []
+        self.is_attended = False
+        self.loads_hooked = False
 
     @functools.cached_property
     def stored_fields(self) -> dict[str, Field[Any]]:
@@ -166,5 +225,13 @@ class Meta:
 
         Args:
             db: The driver's database.
+
+        Raises:
+            TypeError: The class is abstract.
         """
+        if self.is_abstract:
+            name = self.codec.document_class.__name__
+            raise TypeError(
+                f'{name} is abstract, as its Meta says: it has no collection; use a subclass of it'
+            )
         return db.get_collection(str(self.collection_name), **self.collection_options())

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aiomongodel import errors
 from aiomongodel.errors import ValidationError
+from aiomongodel.utils import _Empty, is_instance
 
 MAX_NESTING: Final = 100
 """The levels of nesting that MongoDB stores."""
@@ -96,13 +97,38 @@ def are_errors_deeper(error: ValidationError, limit: int) -> bool:
     return True
 
 
+def without_unset(value: Any, error: ValidationError) -> ValidationError | None:
+    """What is wrong with a value, leaving out that fields of documents are required and unset."""
+    if not isinstance(error.error, Mapping) or not error.error:
+        return error
+    left = {}
+    for key, inner in error.error.items():
+        within = inner_value(value, key)
+        if within is _Empty and inner.error == errors.FIELD_IS_REQUIRED:
+            continue
+        if (rest := without_unset(within, inner)) is not None:
+            left[key] = rest
+    return ValidationError(left) if left else None
+
+
+def inner_value(value: Any, key: Any) -> Any:
+    """The value that an error of this key is about; `_Empty` where it is a field that is unset."""
+    if is_document(value):
+        field = value.meta.fields.get(key) if isinstance(key, str) else None
+        return None if field is None else field._read(value, _Empty)
+    if is_instance(value, Mapping):
+        return value.get(key)
+    is_item = is_instance(value, (list, tuple)) and isinstance(key, int) and 0 <= key < len(value)
+    return value[key] if is_item else None
+
+
 def children(value: Any) -> Iterable[Any]:
     """The values directly within a value."""
     if is_document(value):
         value = vars(value)
     if issubclass(type(value), Mapping):
         value = list(value.values())
-    return value if issubclass(type(value), list | tuple) else ()
+    return value if issubclass(type(value), list | tuple | set | frozenset) else ()
 
 
 def is_document(value: object) -> bool:

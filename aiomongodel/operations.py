@@ -55,9 +55,12 @@ class Scope(Protocol):
     doc_class: Any
 
     def _joined(self, query: QueryArgument) -> QueryArgument: ...
-    def _guarded_update(self, update: Any) -> Any: ...
+    def _guarded_update(self, update: Any, query: Any = ..., is_upsert: Any = ...) -> Any: ...
+    def _with_class(self, data: Any) -> Any: ...
     def _data_to_insert(self, document: Any) -> dict[str, Any]: ...
     def _query_id(self, document: Any) -> dict[str, Any]: ...
+    def _unscoped(self, document: Any) -> Self: ...
+    def _marking(self, query: QueryArgument) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,14 @@ class Write:
         parts: What of it is encoded.
         document: The document that it stores; None for a dict, and where nothing is stored.
         data: What is stored for it.
+        mark: Where documents are marked as deleted, the field and the value of the mark.
     """
 
     call: Any
     parts: tuple[Any, ...]
     document: Any = None
     data: Any = None
+    mark: tuple[Any, Any] | None = None
 
 
 class Operation:
@@ -139,6 +144,7 @@ class InsertOne(Operation):
     def _write(self, scope: Scope) -> Write:
         data: Any = self.document
         if not is_document(data):
+            data = scope._with_class(data)
             return Write(pymongo.InsertOne(data), (data,), data=data)
         data = scope._data_to_insert(data)
         return Write(pymongo.InsertOne(data), (data,), self.document, data)
@@ -214,7 +220,7 @@ class ReplaceOne(Operation):
 
     def _write(self, scope: Scope) -> Write:
         query, document = scope._joined(self.query), None
-        data: Any = self.document
+        data: Any = scope._with_class(self.document)
         if scope.doc_class.meta.guards:
             update = scope._guarded_update(replacing(data))
             return Write(pymongo.UpdateOne(query, update, **self.options), (query, {'u': update}))
@@ -274,7 +280,11 @@ class Updating(Operation):
             )
 
     def _write(self, scope: Scope) -> Write:
-        query, update = scope._joined(self.query), scope._guarded_update(self.update)
+        is_upsert = self.options.get('upsert')
+        query, update = (
+            scope._joined(self.query),
+            scope._guarded_update(self.update, self.query, is_upsert),
+        )
         call = self._driver_class(query, update, **self.options)
         return Write(call, (query, {'u': update}))
 
@@ -346,8 +356,9 @@ class DeleteOne(Operation):
 
     def _write(self, scope: Scope) -> Write:
         query: Any = self.query
-        query = scope._query_id(query) if is_document(query) else scope._joined(query)
-        return Write(pymongo.DeleteOne(query, **self.options), (query,))
+        if not is_document(query):
+            return deletion(self, scope, scope._joined(query))
+        return deletion(self, scope._unscoped(query), scope._query_id(query), query)
 
     async def _alone(self, query_set: Any) -> dict[str, int]:
         return {'nRemoved': await query_set.delete(self.query) or 0}
@@ -383,8 +394,22 @@ class DeleteMany(Operation):
         scope._joined(self.query)
 
     def _write(self, scope: Scope) -> Write:
-        query = scope._joined(self.query)
-        return Write(pymongo.DeleteMany(query, **self.options), (query,))
+        return deletion(self, scope, scope._joined(self.query))
+
+
+def deletion(
+    operation: DeleteOne | DeleteMany, scope: Scope, query: QueryArgument, document: Any = None
+) -> Write:
+    """What deletes those that a query finds, or marks them, as their class has it."""
+    is_one = isinstance(operation, DeleteOne)
+    marking = scope._marking(query)
+    if marking is None:
+        delete: Any = pymongo.DeleteOne if is_one else pymongo.DeleteMany
+        return Write(delete(query, **operation.options), (query,))
+    update: Any = pymongo.UpdateOne if is_one else pymongo.UpdateMany
+    call = update(marking.query, marking.update, **operation.options)
+    mark = marking.field, marking.moment
+    return Write(call, (marking.query, {'u': marking.update}), document, mark=mark)
 
 
 @dataclass(frozen=True)
@@ -466,6 +491,7 @@ class BulkFailure:
         message: What is wrong.
         document: The document or the dict that was to be stored, or the document that was to be
             deleted; of other operations the operation.
+        fields: The fields of the unique index that refused it, by their names.
 
     Attributes:
         index: As given, and the others likewise.
@@ -476,6 +502,7 @@ class BulkFailure:
     code: int | None
     message: str
     document: Any
+    fields: tuple[str, ...] = ()
 
 
 def require_own(document: Any, doc_class: Any) -> None:

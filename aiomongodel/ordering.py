@@ -114,6 +114,37 @@ def projection_of(projection: Any) -> Any:
     return projection
 
 
+def with_key(projection: Any, key: str) -> Any:
+    """A projection, in the driver's form, that leaves a key in what is found.
+
+    One that takes the key out, or only says what is taken out, stays as it is.
+
+    Example:
+        >>> with_key(['name'], '_cls'), with_key({'name': 0}, '_cls')
+        (['name', '_cls'], {'name': 0})
+    """
+    if projection is None or key in projection:
+        return projection
+    if not isinstance(projection, Mapping):
+        return [*projection, key]
+    return {**projection, key: 1} if is_choice(projection) else projection
+
+
+def is_choice(projection: Mapping[str, Any]) -> bool:
+    """Whether a projection says what is found, and not what is left out."""
+    named = [value for name, value in projection.items() if name != '_id']
+    if not named:
+        return bool(projection.get('_id', True))
+    return not all(leaves_others(value) for value in named)
+
+
+def leaves_others(value: Any) -> bool:
+    """Whether the value of a name in a projection leaves the other names in what is found."""
+    if isinstance(value, Mapping):
+        return value.keys() <= {'$slice', '$meta'}
+    return value in (0, False)
+
+
 def keeps(projection: Any, path: str) -> bool:
     """Whether a projection leaves the value of a path in what is found."""
     if projection is None:

@@ -24,8 +24,8 @@ class Snapshot:
 
     def put_back(self) -> None:
         """Have the document, its lists and its embedded documents hold what they held."""
-        for contents, copy in self._contents:
-            put_back(contents, copy)
+        for contents, held in self._contents:
+            put_back(contents, held)
 
 
 def documents_in(values: Iterable[Any]) -> Iterator[Document]:
@@ -40,22 +40,23 @@ def documents_in(values: Iterable[Any]) -> Iterator[Document]:
 
 
 def contents_within(document: Document) -> list[tuple[Any, Any]]:
-    """The dicts and lists of a document, and of all that lies within it, each with a copy."""
+    """The dicts, lists and sets of a document, and of all within it, each with a copy."""
     found: dict[int, tuple[Any, Any]] = {}
     ahead: list[Any] = [vars(document)]
     while ahead:
         contents = ahead.pop()
         if id(contents) in found:
             continue
-        found[id(contents)] = contents, contents.copy()
-        values = contents if isinstance(contents, list) else contents.values()
+        held = contents if isinstance(contents, tuple) else contents.copy()
+        found[id(contents)] = contents, held
+        values = contents.values() if isinstance(contents, dict) else contents
         ahead.extend(inner for inner in map(contents_of, values) if inner is not None)
     return list(found.values())
 
 
 def contents_of(value: Any) -> Any:
-    """The dict or list that a value is or, as an embedded document, has; else None."""
-    if isinstance(value, list | dict):
+    """The container that a value is or, as an embedded document, has; else None."""
+    if isinstance(value, list | dict | set | tuple):
         return value
     if is_document(value) and not is_stored_document(value):
         return vars(value)
@@ -67,10 +68,10 @@ def is_stored_document(value: Any) -> bool:
     return is_document(value) and value.meta.collection_name is not None
 
 
-def put_back(contents: dict[str, Any] | list[Any], copy: Any) -> None:
-    """Have a dict or a list hold what it held."""
+def put_back(contents: Any, held: Any) -> None:
+    """Have a container hold what it held; a tuple does."""
     if isinstance(contents, list):
-        contents[:] = copy
-        return
-    contents.clear()
-    contents.update(copy)
+        contents[:] = held
+    elif not isinstance(contents, tuple):
+        contents.clear()
+        contents.update(held)

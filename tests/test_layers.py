@@ -12,11 +12,13 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'identifiers', 'errors', 'json_forms', 'nesting', 'matching', 'expressions'],
-    *['fields', 'changes', 'codec', 'domain', 'meta', 'operations', 'ordering', 'paging'],
-    *['shapes', 'drivers', 'handles', 'document_list', 'cursor', 'change_streams', 'queryset'],
-    *['snapshots', 'sessions', 'retries', 'connections', 'synchronous', 'definition'],
-    *['transactions', 'base_document', 'document', ''],
+    *['utils', 'identifiers', 'unique_keys', 'errors', 'json_forms', 'nesting', 'matching'],
+    *['polymorphism', 'expressions', 'geojson', 'drivers', 'handles', 'calls', 'files', 'fields'],
+    *['hooks', 'extras', 'changes', 'codec', 'domain', 'meta', 'schemas', 'operations'],
+    *['ordering', 'paging', 'shapes', 'document_list', 'cursor'],
+    *['change_streams', 'queryset', 'snapshots', 'sessions', 'retries', 'connections'],
+    *['synchronous', 'inheritance', 'definition', 'mixins'],
+    *['objects', 'serialisation', 'transactions', 'base_document', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

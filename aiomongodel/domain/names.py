@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from aiomongodel.fields import Field, ListField, RefField
+from aiomongodel.fields import Field, ListField, RefField, SetField
 from aiomongodel.fields.documents import at_path
 from aiomongodel.nesting import MAX_NESTING
 from aiomongodel.utils import shown
@@ -99,9 +99,20 @@ def field_at(document_class: type[BaseDocument], name: str) -> Field[Any]:
     first, *rest = name.split('.', MAX_NESTING)
     field = own_field(document_class, first)
     for each in rest:
-        inner = own_field(class_within(field), each)
-        field = at_path(inner, f'{field.s}.{inner.s}')
+        if field._under_key() is None:
+            inner = own_field(class_within(field), each)
+            field = at_path(inner, f'{field.s}.{inner.s}')
+        else:
+            field = under_key(field, each)
     return field
+
+
+def under_key(field: Any, key: str) -> Field[Any]:
+    """The field of the value under a key of a dict."""
+    try:
+        return cast('Field[Any]', field[key])
+    except TypeError as error:
+        raise NoFieldError(str(error), field.s) from error
 
 
 def own_field(document_class: type[BaseDocument], name: str) -> Field[Any]:
@@ -130,6 +141,6 @@ def class_within(field: Field[Any]) -> Any:
 
 def item_of(field: Field[Any]) -> Field[Any]:
     """The field of single values: that of the items where the field is one of lists."""
-    while isinstance(field, ListField):
+    while isinstance(field, ListField | SetField):
         field = field.item_field
     return field

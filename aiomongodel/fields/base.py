@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
@@ -11,6 +12,7 @@ from typing import (
     Final,
     Generic,
     NamedTuple,
+    NoReturn,
     Self,
     TypedDict,
     TypeVar,
@@ -35,6 +37,7 @@ from aiomongodel.json_forms import json_form
 from aiomongodel.utils import _Empty, is_instance, is_text, shown
 
 if TYPE_CHECKING:
+    from aiomongodel.base_document import BaseDocument
     from aiomongodel.document import Document
     from aiomongodel.fields.schema import SchemaWriter
     from aiomongodel.queryset.base import BaseQuerySet
@@ -57,6 +60,7 @@ class FieldOptions(TypedDict, Generic[V], total=False):
     name: str | None
     choices: Collection[V] | Mapping[V, Any] | None
     field_type: type | None
+    validators: Sequence[Callable[[Any], object]]
     verbose_name: str | None
     description: str | None
     examples: Sequence[V]
@@ -86,6 +90,9 @@ class Field(Querying[V], Updating[V]):
         allow_none: Whether None is a valid value.
         choices: The valid values; of a dict, its keys. Other constraints are then ignored.
         field_type: The type of a valid value, in place of the field class's own.
+        validators: Functions that `validate` calls in turn with a value that all other rules
+            accept, unless it is None. One raises ValidationError to refuse it, or StopValidation
+            to accept it and look no further; what it returns does not count.
         verbose_name: The field's name for people, say on a form.
         description: What the field is for, in a schema.
         examples: Values for a schema.
@@ -109,6 +116,12 @@ class Field(Querying[V], Updating[V]):
     _embeds = False
     """Whether the values are documents that are stored within this one."""
 
+    _is_computed = False
+    """Whether the value is computed when it is read, and never set."""
+
+    _is_stored = True
+    """Whether the value is stored with its document."""
+
     _kept_type: type | None = None
     """The type of a stored form that can be kept beside the value: the value is immutable."""
 
@@ -122,6 +135,7 @@ class Field(Querying[V], Updating[V]):
         allow_none: bool = False,
         choices: Collection[Any] | Mapping[Any, Any] | None = None,
         field_type: type | None = None,
+        validators: Sequence[Callable[[Any], object]] = (),
         verbose_name: str | None = None,
         description: str | None = None,
         examples: Sequence[Any] = (),
@@ -134,6 +148,7 @@ class Field(Querying[V], Updating[V]):
         self.allow_none = allow_none
         self.choices = choices
         self.field_type = self.value_type if field_type is None else field_type
+        self.validators = validators
         self.verbose_name = verbose_name
         self.description = description
         self.examples = examples
@@ -188,6 +203,10 @@ class Field(Querying[V], Updating[V]):
         """The field of this name of the documents within; None where there is none."""
         return None
 
+    def _under_key(self) -> Field[Any] | None:
+        """The field of what lies under a key of the value; None where no keys are known to be."""
+        return None
+
     # What operators use: see `aiomongodel.fields.operators`.
 
     def _item_field(self) -> Field[Any]:
@@ -200,11 +219,25 @@ class Field(Querying[V], Updating[V]):
         return self.field_type is None or issubclass(dict, self.field_type)
 
     @property
+    def _takes_patterns(self) -> bool:
+        """Whether a pattern is a value, and not something that values are matched by."""
+        return False
+
+    @property
     def _type_in_words(self) -> str:
         return 'a value' if self.field_type is None else f'of type {self.field_type.__name__}'
 
     def _is_of_type(self, value: Any) -> bool:
         return self.field_type is None or is_instance(value, self.field_type)
+
+    @property
+    def _target(self) -> str:
+        """The path that an update changes.
+
+        Raises:
+            QueryError: No update can change the value.
+        """
+        return self.s
 
     def _storable(self, value: Any) -> Any:
         """The stored form of a value that an update sets.
@@ -288,8 +321,25 @@ class Field(Querying[V], Updating[V]):
             raise ValueError(f'choices {shown(self.choices)} must be a set, list or dict of values')
         if self.choices is not None and not self.choices:
             raise ValueError(f'choices {shown(self.choices)} leave no value')
+        check_validators(self.validators)
+        self._check_what_is_said()
         if not callable(self.default):
             self._check_default()
+
+    def _check_what_is_said(self) -> None:
+        if not (self.description is None or is_text(self.description)):
+            raise ValueError(f'description {shown(self.description)} must be a str')
+        if not isinstance(self.deprecated, bool):
+            raise ValueError(f'deprecated {shown(self.deprecated)} must be True or False')
+        if isinstance(self.examples, str | bytes) or not isinstance(self.examples, Sequence):
+            raise ValueError(f'examples {shown(self.examples)} must be a list of values')
+
+    def _require_own_place(self) -> None:
+        """Refuse to be the field of items, or of what else lies within another field's value."""
+        if self._owner is not None and vars(self._owner).get(self.name) is not self:
+            raise ValueError(
+                f'a {type(self).__name__} stands in the class itself, and not within another field'
+            )
 
     def _check_default(self) -> None:
         if self.default is _Empty:
@@ -323,6 +373,11 @@ class Field(Querying[V], Updating[V]):
         """Whether a write gives the field its value, which `validate` then does not ask for."""
         return False
 
+    @property
+    def _follows_changes(self) -> bool:
+        """Whether a write gives the field a new value, so that this alone is no change."""
+        return False
+
     async def _fill(self, document: Document, query_set: BaseQuerySet[Any]) -> None:
         """Give the field its value in a document that is about to be written.
 
@@ -330,6 +385,25 @@ class Field(Querying[V], Updating[V]):
             document: The document.
             query_set: The query set that writes it, with its database and session.
         """
+
+    async def _fill_many(self, documents: Sequence[Document], query_set: BaseQuerySet[Any]) -> None:
+        """`_fill` for documents that are about to be written by one call."""
+        for document in documents:
+            await self._fill(document, query_set)
+
+    # What a computed field does in place of what is generated: see `aiomongodel.fields.computed`.
+
+    def _refuse_setting(self, value: Any) -> NoReturn:
+        """Refuse a value that is assigned.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise NotImplementedError
+
+    def _dumped(self, document: BaseDocument) -> Any:
+        """The stored form of the value in a document; `_Empty` where nothing is stored."""
+        raise NotImplementedError
 
     # The conversions, and the rules.
 
@@ -369,12 +443,33 @@ class Field(Querying[V], Updating[V]):
     # What `to_dict` and the schemas say of the field.
 
     def to_json(self, value: Any) -> Any:
-        """Convert a value to its form in JSON, which `from_data` takes back.
+        """Convert a value to its form in JSON, which `from_json` takes back.
 
         Raises:
             TypeError: JSON has no form of it.
+            ValueError: It is a float that JSON cannot hold.
         """
-        return json_form(value)
+        within = self._each(value, unless_none(lambda field, inner: field.to_json(inner)))
+        return json_form(value if within is _Empty else within)
+
+    def from_json(self, value: Any) -> Any:
+        """Convert a value from its form in JSON; what cannot be converted stays as it is."""
+        within = self._each(value, unless_none(lambda field, inner: field.from_json(inner)))
+        return self.from_data(value if within is _Empty else within)
+
+    def _each(self, value: Any, convert: Callable[[Field[Any], Any], Any]) -> Any:
+        """A container of the values within another, each converted with the field it follows.
+
+        By it `to_json`, `from_json` and `to_dict` go down to them.
+
+        Args:
+            value: A value of the field, or its form in JSON.
+            convert: What is given the field of a value within, and that value; None too.
+
+        Returns:
+            The container; `_Empty` where there is none, neither field nor value.
+        """
+        return _Empty
 
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
         """What a JSON Schema says of the form in JSON of a value that is not None.
@@ -457,9 +552,28 @@ class Field(Querying[V], Updating[V]):
         return []
 
 
+def unless_none(convert: Callable[[Field[Any], Any], Any]) -> Callable[[Field[Any], Any], Any]:
+    """A conversion that leaves None as it is."""
+    return lambda field, value: None if value is None else convert(field, value)
+
+
 def is_length(limit: Any) -> bool:
     """Whether a value can limit a length."""
     return isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0
+
+
+def check_validators(validators: Any) -> None:
+    """Refuse what cannot be called in turn with a value."""
+    if isinstance(validators, str) or not isinstance(validators, Sequence):
+        raise ValueError(f'validators {shown(validators)} must be a list of functions')
+    for validator in validators:
+        if not callable(validator):
+            raise ValueError(f'validators: {shown(validator)} must be a function of a value')
+        if inspect.iscoroutinefunction(validator):
+            raise ValueError(
+                f'validators: {shown(validator)} is a coroutine function, and nothing is awaited '
+                'in a validation'
+            )
 
 
 def is_storable_name(name: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
-from typing import Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from bson import Binary
 from bson.binary import UUID_SUBTYPE, UuidRepresentation
@@ -11,8 +12,11 @@ from bson.binary import UUID_SUBTYPE, UuidRepresentation
 from aiomongodel import errors
 from aiomongodel.fields.base import ConvertedField, FieldOptions, V, is_length
 from aiomongodel.fields.operators import refuse, stored
-from aiomongodel.fields.source import Branch, Names
+from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.fields.stored import StoredField
+
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
 
 
 class BinaryOptions(FieldOptions[V], total=False):
@@ -68,6 +72,12 @@ class BinaryField(ConvertedField[V]):
         """Convert a bytearray or a memoryview."""
         return bytes(value) if isinstance(value, bytearray | memoryview) else value
 
+    def from_json(self, value: Any) -> Any:
+        """Convert bytes in base64; anything else stays as it is."""
+        if not isinstance(value, str):
+            return value
+        return attempted(lambda text: base64.b64decode(text, validate=True), value)
+
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The greatest size."""
         if self.max_size is None:
@@ -79,6 +89,17 @@ class BinaryField(ConvertedField[V]):
         if value is not None and not isinstance(value, bytes | bytearray | memoryview):
             refuse(self, value, self._type_in_words)
         return stored(self, value)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string of Base64; each three bytes are four characters of it."""
+        rules: dict[str, Any] = {'type': 'string', 'contentEncoding': 'base64'}
+        if self.max_size is not None:
+            rules['maxLength'] = -(-self.max_size // 3) * 4
+        return rules
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """Bytes; no keyword limits their number."""
+        return {'bsonType': 'binData'}
 
 
 class UUIDField(StoredField[V]):
@@ -132,3 +153,11 @@ class UUIDField(StoredField[V]):
         """The UUID; a legacy one, whose order of bytes nobody knows, stays as it is."""
         is_standard = stored.subtype == UUID_SUBTYPE
         return stored.as_uuid(UuidRepresentation.STANDARD) if is_standard else stored
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string of the format."""
+        return {'type': 'string', 'format': 'uuid'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """Bytes; no keyword tells their kind."""
+        return {'bsonType': 'binData'}

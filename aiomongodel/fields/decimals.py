@@ -7,7 +7,7 @@ Anything else, such as NaN or what only rounding could store, is left to `bson`.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any, Final
 
 from bson import Decimal128
@@ -64,3 +64,21 @@ def to_decimal128(value: Decimal) -> Decimal128:
     bits = sign << 127 | exponent + EXPONENT_BIAS << COEFFICIENT_BITS | coefficient
     high_and_low: Any = (bits >> 64, bits & LOW_MASK)  # documented, but not in the types of bson
     return Decimal128(high_and_low)
+
+
+def nearest_decimal(limit: Decimal, *, is_least: bool) -> Decimal:
+    """The least number that a Decimal128 can be and that is not below a limit.
+
+    Args:
+        limit: The limit.
+        is_least: Whether it is a lower one; else it is the greatest number that is not above it.
+
+    Example:
+        >>> nearest_decimal(Decimal(1) / 3, is_least=True)
+        Decimal('0.3333333333333333333333333333')
+        >>> nearest_decimal(Decimal('1.' + '0' * 34 + '1'), is_least=False)
+        Decimal('1.000000000000000000000000000000000')
+    """
+    rounding = ROUND_CEILING if is_least else ROUND_FLOOR
+    context = Context(MAX_DIGITS, rounding, -6143, 6144, clamp=1, traps=[])
+    return context.plus(limit)

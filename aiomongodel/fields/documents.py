@@ -31,11 +31,13 @@ from aiomongodel.fields.source import (
     validate_source,
     wrong_type,
 )
+from aiomongodel.polymorphism import given_class
 from aiomongodel.utils import import_class, is_instance, keys_of, shown
 
 if TYPE_CHECKING:
     from aiomongodel.codec import Codec
     from aiomongodel.document import BaseDocument
+    from aiomongodel.fields.schema import SchemaWriter
     from aiomongodel.meta import Meta
 
 
@@ -236,7 +238,7 @@ class EmbDocField(DocumentField[V, D]):
 
     @staticmethod
     def _is_of_kind(meta: Meta) -> bool:
-        return meta.collection_name is None
+        return meta.collection_name is None and not (meta.is_abstract and '_id' in meta.fields)
 
     @property
     def _takes_mappings(self) -> bool:
@@ -262,16 +264,27 @@ class EmbDocField(DocumentField[V, D]):
 
     def _require_fields(self, value: Mapping[str, Any]) -> None:
         """Refuse a dict with other keys than the fields, or with what these cannot store."""
-        meta = self.document_class.meta
-        if value.keys() - meta.fields.keys() - meta.original_names.keys():
+        meta = self._meta_of(value)
+        names = {name: meta.original_names.get(name, name) for name in value}
+        names.pop(str(meta.discriminator), None)
+        if not meta.fields.keys() >= {*names.values()}:
             # Dropped, they would make it another value.
             refuse(self, value, f'{self._type_in_words}: {keys_of(meta.fields)}')
         try:
             with nesting.DEPTH:
-                for name, item in value.items():
-                    meta.fields[meta.original_names.get(name, name)]._storable(item)
+                for name, field_name in names.items():
+                    meta.fields[field_name]._storable(value[name])
         except RecursionError as error:
             raise QueryError(f'{self._label} cannot store {shown(value)}: {error}') from error
+
+    def _meta_of(self, value: Mapping[str, Any]) -> Meta:
+        """The meta of the class that a dict becomes, which it may name."""
+        family = self.document_class.meta.family
+        chosen = given_class(self.document_class, value)
+        if family is not None and (chosen is None or chosen.meta.is_abstract):
+            names = ', '.join(family.names_within(self.document_class))
+            refuse(self, value, f'{self._type_in_words}, with {family.key!r} as one of {names}')
+        return cast('Meta', chosen.meta)
 
     def from_data(self, value: Any) -> Any:
         """Convert a dict to a document; anything else stays as it is.
@@ -291,6 +304,10 @@ class EmbDocField(DocumentField[V, D]):
         if not isinstance(value, Mapping):
             return value
         return self.document_class.meta.codec.load_copy(value)
+
+    def from_json(self, value: Any) -> Any:
+        """Convert a JSON object to a document; anything else stays as it is."""
+        return self.document_class._from_json(value) if isinstance(value, Mapping) else value
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for a dict, and for the class itself."""
@@ -361,6 +378,14 @@ class EmbDocField(DocumentField[V, D]):
         if known is None or any(map(known.meta.codec.overrides, methods)):
             return None
         return known.meta.codec
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """The document's own."""
+        return schema.of_documents(self.document_class)
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """The document's own."""
+        return schema.of_documents(self.document_class)
 
 
 class RefField(DocumentField[V, Any]):
@@ -460,6 +485,9 @@ class RefField(DocumentField[V, Any]):
         """Convert as the `_id` field does."""
         return None if value is None else self._id_field.from_mongo(value)
 
+    def _each(self, value: Any, convert: Callable[[Field[Any], Any], Any]) -> Any:
+        return convert(self._id_field, self._id_of(value))
+
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for an `_id` that stays as it is."""
         convert = f'{names.bind(self.from_data, "from_data")}({value})'
@@ -505,3 +533,11 @@ class RefField(DocumentField[V, Any]):
             return id_of
         kind = names.bind(self._id_field.field_type, 'type')
         return f'{value} if type({value}) is {kind} else {id_of}'
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """Those of the `_id` field."""
+        return schema.rules_of(self._id_field)
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """Those of the `_id` field."""
+        return schema.rules_of(self._id_field)

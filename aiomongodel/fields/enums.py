@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 import bson
 from bson.errors import BSONError
@@ -11,9 +11,14 @@ from bson.errors import BSONError
 from aiomongodel import errors
 from aiomongodel.fields.base import FieldOptions, V
 from aiomongodel.fields.operators import refuse, stored
-from aiomongodel.fields.source import Branch, Names, wrong_type
+from aiomongodel.fields.schema import distinct
+from aiomongodel.fields.source import Branch, Names, attempted, wrong_type
 from aiomongodel.fields.stored import StoredField
+from aiomongodel.json_forms import json_form
 from aiomongodel.utils import is_instance, shown
+
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
 
 E_ = TypeVar('E_', bound=enum.Enum)
 
@@ -113,6 +118,35 @@ class EnumField(StoredField[V]):
     def unpack(self, stored: Any) -> Any:
         """The member."""
         return self.enum_class[stored] if self.by == 'name' else self.enum_class(stored)
+
+    def to_json(self, value: Any) -> Any:
+        """Convert a member to the form in JSON of what is stored of it."""
+        return json_form(self.to_mongo(value))
+
+    def from_json(self, value: Any) -> Any:
+        """Convert what `to_json` gives of a member; of anything else, its value or name."""
+        for member in self.enum_class.__members__.values():
+            form = attempted(self.to_json, member)
+            if type(form) is type(value) and form == value:
+                return member
+        return self.from_data(value)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether there are more members than those with names: flags that are joined."""
+        return issubclass(self.enum_class, enum.Flag)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """The forms of the members."""
+        if self._is_open:
+            return {'type': ['integer', 'boolean']} if self.by == 'value' else {}
+        return {'enum': [self.to_json(member) for member in self.enum_class]}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """What is stored of the members."""
+        if self._is_open:
+            return {'bsonType': ['int', 'long', 'bool']} if self.by == 'value' else {}
+        return {'enum': distinct(self.to_mongo(member) for member in self.enum_class)}
 
     def type_source(self, value: str, names: Names) -> list[Branch]:
         """The branch that refuses what is no member."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from aiomongodel.fields.operators import Operand, refuse
+from aiomongodel.fields.source import attempted
 
 EARTH_RADIUS: Final = 6_378_100.0
 """In metres, as the server takes it for distances on a sphere."""
@@ -23,6 +25,7 @@ SHAPES: Final = frozenset(
 
 def point(field: Operand, place: Any) -> dict[str, Any]:
     """A GeoJSON point, of a pair of longitude and latitude or of a point."""
+    place = as_geojson(place)
     if isinstance(place, Mapping):
         shape = geometry(field, place)
         if shape['type'] != 'Point':
@@ -33,6 +36,7 @@ def point(field: Operand, place: Any) -> dict[str, Any]:
 
 def polygon(field: Operand, area: Any) -> dict[str, Any]:
     """A GeoJSON polygon, of its corners or of a polygon."""
+    area = as_geojson(area)
     if isinstance(area, Mapping):
         shape = geometry(field, area)
         if shape['type'] not in {'Polygon', 'MultiPolygon'}:
@@ -55,6 +59,7 @@ def circle(field: Operand, centre: Any, radius: Any) -> list[Any]:
 
 def geometry(field: Operand, shape: Any) -> dict[str, Any]:
     """A GeoJSON object, of a pair of longitude and latitude or of such an object."""
+    shape = as_geojson(shape)
     if not isinstance(shape, Mapping):
         return point(field, shape)
     kind = shape.get('type')
@@ -65,6 +70,13 @@ def geometry(field: Operand, shape: Any) -> dict[str, Any]:
     if kind == 'Point':
         position(field, shape['coordinates'])
     return dict(shape)
+
+
+def as_geojson(shape: Any) -> Any:
+    """What a shape, of ours or of another library, says of itself; anything else as it is."""
+    if isinstance(shape, Mapping | Sequence):  # a point of ours is a pair, too
+        return shape
+    return attempted(attrgetter('__geo_interface__'), shape)
 
 
 def position(field: Operand, pair: Any) -> list[float]:

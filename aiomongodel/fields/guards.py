@@ -20,6 +20,7 @@ from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
+    from aiomongodel.fields.schema import SchemaWriter
 
 Operators = dict[str, dict[str, Any]]
 """The operators of an update, each with its values by path."""
@@ -181,6 +182,14 @@ class RevisionField(GuardField['int | None'], IntField['int | None']):
             f'{type(document).__name__}.{self.name} must be an int, as it was loaded, '
             f'not {shown(value)}'
         )
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """A number of writes."""
+        return {'type': 'integer'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """A number of writes."""
+        return {'bsonType': ['int', 'long']}
 
 
 class Ownership:
@@ -366,3 +375,13 @@ class LockField(GuardField['Mapping[str, Any] | None']):
 
     def _release(self, document: Document) -> None:
         self._disown(document)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """The owner's token, and the end of the lease."""
+        properties = {'token': {'type': 'string'}, 'until': {'type': 'string'}}
+        return {'type': 'object', 'properties': properties, 'required': ['token', 'until']}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """The owner's token, and the end of the lease."""
+        properties = {'token': {'bsonType': 'string'}, 'until': {'bsonType': 'date'}}
+        return {'bsonType': 'object', 'properties': properties, 'required': ['token', 'until']}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -22,11 +22,12 @@ from aiomongodel.fields.base import Field, FieldOptions, is_length
 from aiomongodel.fields.documents import EmbDocField, NestingField, at_path
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import Branch, Names
-from aiomongodel.utils import is_instance, shown
+from aiomongodel.utils import _Empty, is_instance, shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import BaseDocument
     from aiomongodel.expressions import Query, Update
+    from aiomongodel.fields.schema import SchemaWriter
 
 V = TypeVar('V')
 T = TypeVar('T')
@@ -224,6 +225,11 @@ class ListField(NestingField[V], Generic[V, T]):
             return value
         return [self.item_field.from_mongo(item) for item in value]
 
+    def _each(self, value: Any, convert: Callable[[Field[Any], Any], Any]) -> Any:
+        if not isinstance(value, list):
+            return _Empty
+        return [convert(self.item_field, item) for item in value]
+
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
         item = names.new('item')
@@ -258,6 +264,22 @@ class ListField(NestingField[V], Generic[V, T]):
             branches.append(Branch(f'len({value}) > {names.limit(self.max_length)}', error))
         check = names.bind(source.items_check(self.item_field), 'check_items')
         return [*branches, source.found_by(check, value, names)]
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """An array, its length and its items."""
+        return {'type': 'array', **self._item_rules(schema)}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """An array, its length and its items."""
+        return {'bsonType': 'array', **self._item_rules(schema)}
+
+    def _item_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        limits = {'minItems': self.min_length, 'maxItems': self.max_length}
+        items = schema.of_field(self.item_field)
+        return {
+            **({'items': items} if items else {}),
+            **{name: limit for name, limit in limits.items() if limit is not None},
+        }
 
 
 def list_source(value: str, item: str, converted: str, convert: str) -> str:

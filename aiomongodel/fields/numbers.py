@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import decimal
+import math
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
 
 from bson import Decimal128
 
 from aiomongodel import errors
 from aiomongodel.fields.base import ConvertedField, FieldOptions
-from aiomongodel.fields.decimals import to_decimal, to_decimal128
+from aiomongodel.fields.decimals import nearest_decimal, to_decimal, to_decimal128
 from aiomongodel.fields.operators import refuse
 from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.utils import shown
 
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
+
 V = TypeVar('V')
 
+
+MAX_LONG: Final = 2**63 - 1
+"""The greatest int that MongoDB stores."""
+
+DECIMAL_PATTERN: Final = (
+    r'^[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity|s?NaN[0-9]*)$'
+)
+"""What the text of a Decimal matches."""
 
 MAX_DIGITS: Final = 4300
 """The digits of the longest number that is converted, as many as `int` takes of a str."""
@@ -93,6 +106,58 @@ class NumberField(ConvertedField[V]):
         """The condition in which a limit is broken; `not` makes it hold for NaN too."""
         return f'not {value} {operator} {limit}'
 
+    def _nearest(self, limit: Any, *, is_least: bool) -> Any:
+        """The least value of the field's type that is not below a limit; or likewise the greatest.
+
+        Compared with this one, values need not be of the limit's own type.
+        """
+        raise NotImplementedError
+
+    def _bounds(self) -> Iterator[tuple[bool, Any, bool]]:
+        """Of each limit: whether it is a lower one, the nearest value, and whether that is out."""
+        for name, is_least, is_open in (
+            ('gte', True, False),
+            ('gt', True, True),
+            ('lte', False, False),
+            ('lt', False, True),
+        ):
+            limit = getattr(self, name)
+            if limit is not None:
+                nearest = self._nearest(limit, is_least=is_least)
+                yield is_least, nearest, is_open and nearest == limit
+
+    def _narrowest(self) -> dict[str, tuple[Any, bool]]:
+        """By `minimum` and `maximum` the value, and whether that is out; of two limits the one."""
+        bounds = list(self._bounds())
+        lower = [(value, is_open) for is_least, value, is_open in bounds if is_least]
+        upper = [(value, not is_open) for is_least, value, is_open in bounds if not is_least]
+        found: dict[str, tuple[Any, bool]] = {}
+        if lower:
+            found['minimum'] = max(lower)
+        if upper:
+            value, is_in = min(upper)
+            found['maximum'] = (value, not is_in)
+        return found
+
+    def _json_range(self) -> dict[str, Any]:
+        """The limits in a JSON Schema."""
+        return {
+            f'exclusive{keyword.capitalize()}' if is_open else keyword: value
+            for keyword, (value, is_open) in self._narrowest().items()
+            if abs(value) != math.inf
+        }
+
+    def _mongo_range(self) -> dict[str, Any]:
+        """The limits for MongoDB; what it cannot store limits nothing that it stores."""
+        rules: dict[str, Any] = {}
+        for keyword, (value, is_open) in self._narrowest().items():
+            if isinstance(value, int) and abs(value) > MAX_LONG:
+                continue
+            rules[keyword] = to_decimal128(value) if isinstance(value, Decimal) else value
+            if is_open:
+                rules[f'exclusive{keyword.capitalize()}'] = True
+        return rules
+
 
 class IntField(NumberField[V]):
     """An integer.
@@ -163,6 +228,23 @@ class IntField(NumberField[V]):
         except (decimal.DecimalException, ValueError):
             refuse(self, value, 'a number that MongoDB can hold')
 
+    def _nearest(self, limit: Any, *, is_least: bool) -> Any:
+        if abs(limit) == math.inf:
+            return limit
+        return math.ceil(limit) if is_least else math.floor(limit)
+
+    def to_json(self, value: Any) -> Any:
+        """Convert a bool too, which is an int to Python, to the number."""
+        return int(value) if isinstance(value, bool) else super().to_json(value)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """An integer, and its limits."""
+        return {'type': 'integer', **self._json_range()}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """An integer, and its limits; a bool is one to Python, and is stored as a bool."""
+        return {'bsonType': ['int', 'long', 'bool'], **self._mongo_range()}
+
 
 def has_fraction(value: Any) -> bool:
     """Whether it is a number that no int is equal to."""
@@ -213,6 +295,25 @@ class FloatField(NumberField[V]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
 
+    def _nearest(self, limit: Any, *, is_least: bool) -> Any:
+        try:
+            number = float(limit)
+        except OverflowError:
+            number = math.inf if limit > 0 else -math.inf
+        if number == limit:
+            return int(limit) if isinstance(limit, int) else number
+        if (number < limit) is is_least:
+            number = math.nextafter(number, math.inf if is_least else -math.inf)
+        return number
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A number, and its limits."""
+        return {'type': 'number', **self._json_range()}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A double, and its limits."""
+        return {'bsonType': 'double', **self._mongo_range()}
+
 
 class DecimalField(NumberField[V]):
     """A decimal number, stored as a Decimal128 of at most 34 digits.
@@ -257,6 +358,19 @@ class DecimalField(NumberField[V]):
     def broken_source(self, value: str, operator: str, limit: str) -> str:
         """A decimal NaN refuses to be compared, so test for it first."""
         return f'{value}.is_nan() or not {value} {operator} {limit}'
+
+    def _nearest(self, limit: Any, *, is_least: bool) -> Any:
+        if isinstance(limit, int) and abs(limit) <= MAX_LONG:
+            return int(limit)
+        return nearest_decimal(Decimal(limit), is_least=is_least)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """The text of a decimal number; no keyword limits what it says."""
+        return {'type': 'string', 'pattern': DECIMAL_PATTERN}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A Decimal128, and its limits."""
+        return {'bsonType': 'decimal', **self._mongo_range()}
 
     def convert(self, value: Any) -> Decimal:
         """Convert a Decimal128 or a number; a float by its shortest form: 0.1 is Decimal('0.1')."""

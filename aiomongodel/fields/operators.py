@@ -44,7 +44,11 @@ class Operand(Protocol):
     @property
     def _label(self) -> str: ...
     @property
+    def _target(self) -> str: ...
+    @property
     def _takes_mappings(self) -> bool: ...
+    @property
+    def _takes_patterns(self) -> bool: ...
     @property
     def _type_in_words(self) -> str: ...
 
@@ -131,6 +135,13 @@ def has_operators(value: object) -> bool:
 def condition(value: Any) -> Any:
     """The condition of a query that a stored value is equal to this one."""
     return {'$eq': value} if isinstance(value, Mapping | re.Pattern | bson.Regex) else value
+
+
+def unequal(value: Any) -> dict[str, Any]:
+    """The condition that a stored value is not equal to this one."""
+    if isinstance(value, re.Pattern | bson.Regex):  # which the server refuses for $ne
+        return {'$not': {'$eq': value}}
+    return {'$ne': value}
 
 
 def listed(field: Operand, values: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from aiomongodel.fields.operators import (
     refuse,
     require_inner,
     require_storable,
+    unequal,
 )
 from aiomongodel.fields.patterns import like_regex
 from aiomongodel.utils import is_instance, is_text, shown
@@ -94,7 +95,7 @@ class Querying(Generic[V]):
         """
         if isinstance(other, Querying):
             return id(self) != id(other)  # type: ignore[return-value]
-        return Query({self.s: {'$ne': literal(self, other)}})
+        return Query({self.s: unequal(literal(self, other))})
 
     def __gt__(self: Operand, other: V) -> Query:
         """The documents whose value, or one item of whose list, is greater.
@@ -428,7 +429,7 @@ def compared(field: Operand, value: Any) -> Any:
     Raises:
         QueryError: The field cannot store it, or it is a pattern, a field or a query.
     """
-    if is_instance(value, PATTERNS):
+    if is_instance(value, PATTERNS) and not field._takes_patterns:
         refuse(field, value, 'a value; a pattern is matched by .regex(...)')
     if is_instance(value, Querying):
         refuse(field, value, "a value; two fields are compared by .compare('>', field)")

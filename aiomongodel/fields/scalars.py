@@ -1,13 +1,15 @@
-"""Fields of other single values: BoolField, DateTimeField and ObjectIdField."""
+"""Fields of other single values: BoolField and ObjectIdField."""
 
 from __future__ import annotations
 
-import datetime
-from typing import Any, Final, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
 
 from bson import ObjectId
 
-from aiomongodel.fields.base import ConvertedField, Field, FieldOptions
+from aiomongodel.fields.base import ConvertedField, FieldOptions
+
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
 
 V = TypeVar('V')
 
@@ -57,42 +59,13 @@ class BoolField(ConvertedField[V]):
         """Convert a string by what it says, and any other value by its truth."""
         return self.WORDS.get(value.lower(), value) if isinstance(value, str) else bool(value)
 
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A boolean."""
+        return {'type': 'boolean'}
 
-class DateTimeField(Field[V]):
-    """A date with its time, a `datetime.datetime`; MongoDB keeps milliseconds.
-
-    Args:
-        **options: See `Field`.
-
-    Example:
-        >>> from datetime import datetime
-        >>> from aiomongodel import Document
-        >>> class Post(Document):
-        ...     created = DateTimeField(default=lambda: datetime(2024, 2, 29))
-        >>> Post().created
-        datetime.datetime(2024, 2, 29, 0, 0)
-    """
-
-    value_type = datetime.datetime
-
-    @overload
-    def __init__(
-        self: DateTimeField[datetime.datetime],
-        *,
-        required: Literal[True] = True,
-        allow_none: Literal[False] = False,
-        **options: Unpack[FieldOptions[datetime.datetime]],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: DateTimeField[datetime.datetime | None],
-        *,
-        required: bool = True,
-        allow_none: bool = False,
-        **options: Unpack[FieldOptions[datetime.datetime | None]],
-    ) -> None: ...
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A bool."""
+        return {'bsonType': 'bool'}
 
 
 class ObjectIdField(ConvertedField[V]):
@@ -133,3 +106,11 @@ class ObjectIdField(ConvertedField[V]):
     def convert(self, value: Any) -> Any:
         """Convert 24 hexadecimal digits."""
         return ObjectId(value) if isinstance(value, str) else value
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string of 24 hexadecimal digits."""
+        return {'type': 'string', 'pattern': '^[0-9a-f]{24}$'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """An ObjectId."""
+        return {'bsonType': 'objectId'}

@@ -164,8 +164,27 @@ def to_mongo_source(field: Field[Any], value: str, names: Names) -> str | None:
 def validate_source(field: Field[Any], value: str, names: Names) -> list[Branch]:
     """The branches that decide as the field's `validate` does."""
     if speaks_for(field, 'validate_source', 'validate'):
-        return field.validate_source(value, names)
+        return rules_source(field, value, names)
     return [found_by(names.bind(check_of(field), 'check'), value, names)]
+
+
+def rules_source(field: Field[Any], value: str, names: Names) -> list[Branch]:
+    """The branches of the field's class, then that of its validators."""
+    branches = field.validate_source(value, names)
+    if not field.validators:
+        return branches
+    check = names.bind(caught(in_turn(field.validators), field._label), 'check_by_validators')
+    return [*branches, found_by(check, value, names)]
+
+
+def in_turn(validators: Sequence[Callable[[Any], object]]) -> Callable[[Any], None]:
+    """One validator of several; the first that raises ends it."""
+
+    def validate(value: Any) -> None:
+        for validator in validators:
+            validator(value)
+
+    return validate
 
 
 def wrong_type(value: str, kind: str) -> str:
@@ -202,30 +221,52 @@ def caught(
         except ValidationError as error:
             return error
         except Exception as error:
-            error.add_note(f'in {label}')
+            note(error, f'in {label}')
             raise
         return None
 
     return error_of
 
 
+def note(error: Exception, text: str) -> None:
+    """Add a note to an exception, unless it has it already."""
+    if text not in getattr(error, '__notes__', ()):
+        error.add_note(text)
+
+
 def value_check(field: Field[Any]) -> Callable[[Any], ValidationError | None]:
     """Compile a function that gives what is wrong with a value of the field, or None."""
     names = Names()
-    branches = field.validate_source('value', names)
+    branches = rules_source(field, 'value', names)
     lines = ['def check(value):', *chain(branches, 'return', '    '), '    return None']
     return compiled(f'{field._label} value', lines, names)
 
 
-def items_check(field: Field[Any]) -> Callable[[Iterable[Any]], ValidationError | None]:
-    """Compile a function that gives what is wrong with the items of a list, or None."""
+def items_check(
+    field: Field[Any],
+    loop: str = 'index, value in enumerate(items)',
+    key: str = 'index',
+    label: Callable[[Any], Any] | None = None,
+    before: Callable[[Names], list[Branch]] | None = None,
+) -> Callable[[Any], ValidationError | None]:
+    """Compile a function that gives what is wrong with the items of a list, or None.
+
+    Args:
+        field: The field of the items.
+        loop: How each `value` of the `items` is had, and what else is known of it.
+        key: The name of that by which an error is told.
+        label: What is told in its place.
+        before: It gives the branches that come before those of the field.
+    """
     names = Names()
-    branches = validate_source(field, 'value', names)
+    first = [] if before is None else before(names)
+    branches = [*first, *validate_source(field, 'value', names)]
+    told = key if label is None else f'{names.bind(label, "label")}({key})'
     lines = [
         'def check_items(items):',
         '    errors = {}',
-        '    for index, value in enumerate(items):',
-        *(chain(branches, 'errors[index] =', ' ' * 8) or ['        pass']),
+        f'    for {loop}:',
+        *(chain(branches, f'errors[{told}] =', ' ' * 8) or ['        pass']),
         '    return ValidationError(errors) if errors else None',
     ]
     return compiled(f'{field._label} items', lines, names)

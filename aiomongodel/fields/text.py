@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Final, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
 
 from aiomongodel import errors
+from aiomongodel.fields import dialects
 from aiomongodel.fields.base import ConvertedField, FieldOptions, is_length
 from aiomongodel.fields.source import Branch, Names
 from aiomongodel.utils import shown
 
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
+
 V = TypeVar('V')
+
+MAX_LENGTH: Final = 2**31 - 1
+"""A greater length than any stored text has."""
 
 EMAIL: Final = re.compile(r'^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$')
 
@@ -115,6 +122,26 @@ class StrField(ConvertedField[V]):
             if limit is not None
         ]
 
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string, its length and its pattern."""
+        return {'type': 'string', **self._length_rules, **self._pattern_rules(dialects.JSON)}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string, its length and its pattern."""
+        lengths = {name: limit for name, limit in self._length_rules.items() if limit <= MAX_LENGTH}
+        return {'bsonType': 'string', **lengths, **self._pattern_rules(dialects.PCRE)}
+
+    @property
+    def _length_rules(self) -> dict[str, int]:
+        least = max(self.min_length or 0, 0 if self.allow_blank else 1)
+        limits = {'minLength': least or None, 'maxLength': self.max_length}
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def _pattern_rules(self, dialect: dialects.Dialect) -> dict[str, str]:
+        """The pattern, where the dialect can say it."""
+        text = None if self.pattern is None else dialects.anchored(self.pattern, dialect)
+        return {} if text is None else {'pattern': text}
+
 
 class EmailField(StrField[V]):
     """An e-mail address.
@@ -152,3 +179,8 @@ class EmailField(StrField[V]):
     ) -> None: ...
     def __init__(self, *, regex: str | re.Pattern[str] | None = EMAIL, **options: Any) -> None:
         super().__init__(regex=regex, **options)  # type: ignore[misc]  # see the overloads
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
+        """What there is of a StrField, and the format, unless another regex may accept others."""
+        own = {'format': 'email'} if self.pattern == EMAIL else {}
+        return {**super().json_rules(schema), **own}

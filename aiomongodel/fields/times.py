@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Final, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Unpack, overload
 
 from bson import Int64
 
 from aiomongodel.fields.base import FieldOptions, V
 from aiomongodel.fields.stored import StoredField
+
+if TYPE_CHECKING:
+    from aiomongodel.fields.schema import SchemaWriter
 
 MICROSECOND: Final = datetime.timedelta(microseconds=1)
 
@@ -65,6 +68,18 @@ class DateField(StoredField[V]):
         """The date of the midnight."""
         return stored.date()
 
+    def to_json(self, value: Any) -> Any:
+        """Convert a date to ISO 8601; of a datetime, which is a date too, its date."""
+        return super().to_json(value.date() if isinstance(value, datetime.datetime) else value)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string of the format."""
+        return {'type': 'string', 'format': 'date'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A date."""
+        return {'bsonType': 'date'}
+
 
 class TimeField(StoredField[V]):
     """A time of day, a `datetime.time`, stored as ISO 8601 text, which sorts as times do.
@@ -119,6 +134,14 @@ class TimeField(StoredField[V]):
         """The time of the text."""
         return datetime.time.fromisoformat(stored)
 
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string of the format."""
+        return {'type': 'string', 'format': 'time'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A string that is a time of ISO 8601."""
+        return {'bsonType': 'string', 'pattern': r'^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}'}
+
 
 class TimedeltaField(StoredField[V]):
     """A duration, a `datetime.timedelta`, stored as a number of microseconds.
@@ -172,3 +195,11 @@ class TimedeltaField(StoredField[V]):
     def unpack(self, stored: int) -> datetime.timedelta:
         """The duration of so many microseconds."""
         return datetime.timedelta(microseconds=stored)
+
+    def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A number of seconds."""
+        return {'type': 'number'}
+
+    def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
+        """A number of microseconds."""
+        return {'bsonType': ['int', 'long']}

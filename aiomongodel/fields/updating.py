@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
+import bson
+
 from aiomongodel.expressions import Query, Update
 from aiomongodel.fields.operators import (
     NUMBERS,
@@ -43,7 +45,7 @@ class Updating(Generic[V]):
             >>> User.name.set('Ann')
             {'$set': {'name': 'Ann'}}
         """
-        return Update({'$set': {self.s: self._storable(value)}})
+        return Update({'$set': {self._target: self._storable(value)}})
 
     @operator
     def set_on_insert(self: Operand, value: V) -> Update:
@@ -53,7 +55,7 @@ class Updating(Generic[V]):
             >>> User.name.set_on_insert('Ann')
             {'$setOnInsert': {'name': 'Ann'}}
         """
-        return Update({'$setOnInsert': {self.s: self._storable(value)}})
+        return Update({'$setOnInsert': {self._target: self._storable(value)}})
 
     @operator
     def unset(self: Operand) -> Update:
@@ -63,7 +65,7 @@ class Updating(Generic[V]):
             >>> User.name.unset()
             {'$unset': {'name': ''}}
         """
-        return Update({'$unset': {self.s: ''}})
+        return Update({'$unset': {self._target: ''}})
 
     @operator
     def rename(self: Operand, name: str) -> Update:
@@ -78,7 +80,7 @@ class Updating(Generic[V]):
         """
         if not is_text(name) or not all(name.split('.')) or '\0' in name or '$' in name:
             refuse(self, name, 'a name that MongoDB takes for a field')
-        return Update({'$rename': {self.s: name}})
+        return Update({'$rename': {self._target: name}})
 
     @operator
     def current_date(self: Operand, type: Literal['date', 'timestamp'] = 'date') -> Update:  # noqa: A002
@@ -93,7 +95,7 @@ class Updating(Generic[V]):
         """
         if type not in ('date', 'timestamp'):
             refuse(self, type, "a type of .current_date(): 'date' or 'timestamp'")
-        return Update({'$currentDate': {self.s: {'$type': type}}})
+        return Update({'$currentDate': {self._target: {'$type': type}}})
 
     @operator
     def inc(self: Operand, amount: Number = 1) -> Update:
@@ -109,7 +111,7 @@ class Updating(Generic[V]):
             >>> Post.views.inc(2)
             {'$inc': {'views': 2}}
         """
-        return Update({'$inc': {self.s: number(self, amount)}})
+        return Update({'$inc': {self._target: number(self, amount)}})
 
     @operator
     def mul(self: Operand, factor: Number) -> Update:
@@ -125,7 +127,7 @@ class Updating(Generic[V]):
             >>> Post.views.mul(2)
             {'$mul': {'views': 2}}
         """
-        return Update({'$mul': {self.s: number(self, factor)}})
+        return Update({'$mul': {self._target: number(self, factor)}})
 
     @operator
     def min(self: Operand, value: V) -> Update:
@@ -135,7 +137,7 @@ class Updating(Generic[V]):
             >>> User.name.min('Ann')
             {'$min': {'name': 'Ann'}}
         """
-        return Update({'$min': {self.s: self._storable(value)}})
+        return Update({'$min': {self._target: self._storable(value)}})
 
     @operator
     def max(self: Operand, value: V) -> Update:
@@ -145,7 +147,7 @@ class Updating(Generic[V]):
             >>> User.name.max('Ann')
             {'$max': {'name': 'Ann'}}
         """
-        return Update({'$max': {self.s: self._storable(value)}})
+        return Update({'$max': {self._target: self._storable(value)}})
 
     @operator
     def push(
@@ -175,8 +177,8 @@ class Updating(Generic[V]):
         items = [self._item_field()._storable(value) for value in values]
         modifiers = push_modifiers(self, position, slice, sort)
         if len(items) == 1 and not modifiers and not has_operators(items[0]):
-            return Update({'$push': {self.s: items[0]}})
-        return Update({'$push': {self.s: {'$each': items, **modifiers}}})
+            return Update({'$push': {self._target: items[0]}})
+        return Update({'$push': {self._target: {'$each': items, **modifiers}}})
 
     @operator
     def add_to_set(self: Operand, *values: Any) -> Update:
@@ -194,8 +196,8 @@ class Updating(Generic[V]):
         """
         items = [self._item_field()._storable(value) for value in values]
         if len(items) == 1 and not has_operators(items[0]):
-            return Update({'$addToSet': {self.s: items[0]}})
-        return Update({'$addToSet': {self.s: {'$each': items}}})
+            return Update({'$addToSet': {self._target: items[0]}})
+        return Update({'$addToSet': {self._target: {'$each': items}}})
 
     @operator
     def pull(self: Operand, value: Any) -> Update:
@@ -214,13 +216,13 @@ class Updating(Generic[V]):
         """
         if isinstance(value, Query):
             require_inner(self, value)
-            return Update({'$pull': {self.s: value}})
-        if is_instance(value, PATTERNS):
+            return Update({'$pull': {self._target: value}})
+        if is_instance(value, PATTERNS) and not self._item_field()._takes_patterns:
             refuse(self, value, 'a value; give the query {"$pull": …} itself for a pattern')
         item = self._item_field()._storable(value)
-        if isinstance(item, Mapping | list):  # which $pull would take for a condition
-            return Update({'$pullAll': {self.s: [item]}})
-        return Update({'$pull': {self.s: item}})
+        if isinstance(item, Mapping | list | bson.Regex):  # which $pull would take for a condition
+            return Update({'$pullAll': {self._target: [item]}})
+        return Update({'$pull': {self._target: item}})
 
     @operator
     def pull_all(self: Operand, values: Iterable[Any]) -> Update:
@@ -237,7 +239,7 @@ class Updating(Generic[V]):
             {'$pullAll': {'tags': ['new', 'long']}}
         """
         items = [self._item_field()._storable(value) for value in listed(self, values)]
-        return Update({'$pullAll': {self.s: items}})
+        return Update({'$pullAll': {self._target: items}})
 
     @operator
     def pop(self: Operand, *, first: bool = False) -> Update:
@@ -253,7 +255,7 @@ class Updating(Generic[V]):
             >>> Post.tags.pop()
             {'$pop': {'tags': 1}}
         """
-        return Update({'$pop': {self.s: -1 if first else 1}})
+        return Update({'$pop': {self._target: -1 if first else 1}})
 
 
 def number(field: Operand, value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, TypeVar, cast, overload
 
+from aiomongodel import handles
 from aiomongodel.change_streams import MotorChangeStream
 from aiomongodel.cursor import MotorItemCursor
 from aiomongodel.document_list import DocumentList
@@ -14,7 +16,7 @@ from aiomongodel.drivers import LatentCursor, opened
 from aiomongodel.fields import Field
 from aiomongodel.operations import QueryArgument
 from aiomongodel.ordering import name_of
-from aiomongodel.queryset.base import BaseQuerySet, D
+from aiomongodel.queryset.base import BaseQuerySet, D, loaded_in_part
 from aiomongodel.shapes import Shape
 from aiomongodel.utils import require_positive, shown
 
@@ -72,14 +74,16 @@ class Aggregating(BaseQuerySet[D]):
         stages = self._within_default(pipeline)
         if into is None:
             return self._cursor(stages, kwargs)
-        return self._items(stages, self._loader_into(into, stages), kwargs)
+        return self._items(stages, self._loader_into(into, stages, kwargs), kwargs)
 
     def watch(
         self, pipeline: Sequence[Mapping[str, Any]] = (), **kwargs: Any
     ) -> MotorChangeStream[D]:
         """Watch what happens to the documents of the collection.
 
-        The default query does not count: an event need not have a document.
+        The default query does not count: an event need not have a document. Of a class that shares
+        the collection of its parent, events whose document is known to be of another class are
+        left out.
 
         Args:
             pipeline: Stages that choose among the events, and change them; documents are partial
@@ -94,13 +98,24 @@ class Aggregating(BaseQuerySet[D]):
             >>> stream.alive
             True
         """
-        in_session, stages = self._in_session(kwargs), list(pipeline)
+        in_session, stages = self._in_session(kwargs), [*self._own_events(), *pipeline]
 
         async def start() -> Any:
             return await opened(self.coll.watch(stages, **in_session))
 
         is_whole = all(stage.keys() <= WHOLE_STAGES for stage in stages)
-        return MotorChangeStream(self.doc_class, start, is_partial=not is_whole)
+        given = handles.as_given(self.db), handles.as_given(self._session_of(kwargs))
+        return MotorChangeStream(self.doc_class, start, is_partial=not is_whole, given=given)
+
+    def _own_events(self) -> list[Any]:
+        """The stages that leave out the events of documents of other classes."""
+        if not self._class_query:
+            return []
+        [(key, condition)] = self._class_query.items()
+        now = {f'fullDocument.{key}': condition}
+        before = {'fullDocument': None, f'fullDocumentBeforeChange.{key}': condition}
+        unknown = {'fullDocument': None, 'fullDocumentBeforeChange': None}
+        return [{'$match': {'$or': [now, before, unknown]}}]
 
     async def distinct(
         self, /, key: Field[Any] | str, query: QueryArgument = {}, **kwargs: Any
@@ -230,7 +245,7 @@ class Aggregating(BaseQuerySet[D]):
         """
         require_positive(size, f'a sample of {shown(size)} documents: give a size')
         stages = [{'$match': self._joined(query)}, {'$sample': {'size': size}}]
-        return DocumentList(await self._items(stages, self._loader(), kwargs).to_list())
+        return DocumentList(await self._items(stages, self._loader(**kwargs), kwargs).to_list())
 
     async def _computed(self, operator: str, key: Any, query: QueryArgument, kwargs: Any) -> Any:
         """What an operator of `$group` makes of the values of a field."""
@@ -259,16 +274,18 @@ class Aggregating(BaseQuerySet[D]):
             return LatentCursor(lambda: self._call(aggregate, stages, **in_session))
         return aggregate(stages, **in_session)
 
-    def _loader_into(self, into: Any, stages: list[Any]) -> Callable[[Any], Any]:
+    def _loader_into(
+        self, into: Any, stages: list[Any], options: dict[str, Any]
+    ) -> Callable[[Any], Any]:
         """What makes an item of a dict that an aggregation gives."""
         meta: Any = getattr(into, 'meta', None)
         if not hasattr(meta, 'codec'):
             return Shape(self.doc_class, into, is_computed=True).load
         load = self._loader_by(meta.codec)
         is_whole = all(stage.keys() <= WHOLE_STAGES for stage in stages)
-        if is_whole or meta.collection_name != self.doc_class.meta.collection_name:
-            return load
-        return lambda data: meta.codec.marked_partial(load(data))
+        if not is_whole and meta.collection_name == self.doc_class.meta.collection_name:
+            load = functools.partial(loaded_in_part, meta.codec, load)
+        return self._with_hooks(into, load, options)
 
     def _within_default(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         stages: list[Any] = list(pipeline) if isinstance(pipeline, Iterable) else [pipeline]
@@ -277,7 +294,7 @@ class Aggregating(BaseQuerySet[D]):
                 f'a pipeline on {self.doc_class.__name__} must be a list of stages, '
                 f'not {shown(pipeline)}'
             )
-        if not len(self.default_query) or (stages and STAGES_WITHOUT_DOCUMENTS & stages[0].keys()):
+        if not self._scope or (stages and STAGES_WITHOUT_DOCUMENTS & stages[0].keys()):
             return stages
         place = 1 if stages and FIRST_STAGES & stages[0].keys() else 0
         if stages[place:] and '$match' in stages[place]:
@@ -286,7 +303,9 @@ class Aggregating(BaseQuerySet[D]):
                 {'$match': self._joined(stages[place]['$match'])},
                 *stages[place + 1 :],
             ]
-        return [*stages[:place], {'$match': self.default_query}, *stages[place:]]
+        scope = self._scope
+        match = scope[0] if len(scope) == 1 else {'$and': scope}
+        return [*stages[:place], {'$match': match}, *stages[place:]]
 
 
 def lists_within(document_class: Any, path: str) -> int:

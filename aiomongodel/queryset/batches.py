@@ -18,6 +18,7 @@ from aiomongodel.operations import (
     DRIVERS_OPERATIONS,
     BulkFailure,
     BulkResult,
+    DeleteOne,
     DriversOwn,
     InsertOne,
     Operation,
@@ -25,7 +26,16 @@ from aiomongodel.operations import (
     Write,
     require_storable,
 )
+from aiomongodel.queryset.attending import (
+    DELETION,
+    INSERTION,
+    REPLACEMENT,
+    Attended,
+    Kind,
+    way_to_save,
+)
 from aiomongodel.queryset.base import D
+from aiomongodel.unique_keys import field_paths
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
@@ -82,6 +92,8 @@ class Run(Generic[D]):
         self.options = options
         self.session = query_set._session_of(dict(options))
         self.operations: Sequence[Operation] = ()
+        self.attended: dict[int, Attended] = {}
+        self.done: list[Attended] = []
         self.details: dict[str, Any] = {'writeErrors': [], 'writeConcernErrors': []}
         self.failures: list[BulkFailure] = []
         self.acknowledged = True
@@ -99,6 +111,20 @@ class Run(Generic[D]):
         wrapped = given if wrap is None else map(wrap, given)
         self.operations = [self.check(index, each) for index, each in enumerate(wrapped)]
         validate(self.where, self.operations)
+        self.attended = attended_among(self.operations)
+        target = self.query_set._in_session_of(dict(self.options))
+        remember(self.session, (document for _, document in self.attended.values()))
+        await target._begin(list(self.attended.values()))
+        try:
+            result = await self.write_prepared()
+        except Exception as error:
+            await target._finish_beside(error, self.done)
+            raise
+        await target._finish(self.done)
+        return result
+
+    async def write_prepared(self) -> BulkResult:
+        """Write the operations, all of which were checked."""
         writes = [self.prepared(index, each) for index, each in enumerate(self.operations)]
         if len(writes) > self.size or len({type(write.call) for write in writes}) > 1:
             self.require_encodable(writes)  # else the driver does, which sends all at once
@@ -137,7 +163,7 @@ class Run(Generic[D]):
                 f'{self.at(index)}: {shown(given)} is neither an operation, such as InsertOne, '
                 f'nor a {name}'
             )
-        if len(self.query_set.default_query) or self.query_set.doc_class.meta.guards:
+        if self.query_set._scope or self.query_set.doc_class.meta.guards:
             own = type(given).__name__
             raise TypeError(
                 f"{self.at(index)}: PyMongo's {own} passes by the default query, the revision and "
@@ -175,8 +201,8 @@ class Run(Generic[D]):
         try:
             result = await self.query_set._call(method, calls, ordered=self.ordered, **self.options)
         except BulkWriteError as error:
-            self.take(start, error.details)
-            self.follow(writes, error.details)
+            self.take(start, counted(writes, error.details))
+            self.follow(start, writes, error.details)
             self.fail(error)
         except Exception as error:
             note_not_encodable(
@@ -186,37 +212,50 @@ class Run(Generic[D]):
             raise
         else:
             self.acknowledged = result.acknowledged
-            self.take(start, result.bulk_api_result)
-            self.follow(writes, {})
+            self.take(start, counted(writes, result.bulk_api_result))
+            self.follow(start, writes, {})
 
     async def write_alone(self, start: int, number: int) -> None:
         """Save and delete documents one by one, by the methods of the query set for one."""
         query_set = self.query_set.clone()
         query_set.session = self.session
+        query_set._is_prepared = True
         for index in range(start, start + number):
             try:
                 self.take(index, await self.operations[index]._alone(query_set))
             except REFUSALS as error:
                 code = getattr(error, 'code', None)
-                refusal = {'index': 0, 'code': code, 'errmsg': str(error)}
+                refusal = {'index': 0, 'code': code, 'errmsg': str(error), **keys_of_index(error)}
                 self.take(index, {'writeErrors': [refusal]})
                 self.fail(error)
             except Exception as error:
                 self.note_progress(error, index)
                 raise
+            else:
+                self.take_done([index])
 
     def take(self, start: int, details: Mapping[str, Any]) -> None:
         """Take down what a batch has come to."""
         merge(self.details, details, start)
         for refusal in details.get('writeErrors', ()):
             index = start + refusal['index']
-            self.failures.append(failure_of(index, refusal, self.operations[index]._subject))
+            subject = self.operations[index]._subject
+            self.failures.append(failure_of(index, refusal, subject, self.query_set.doc_class))
 
-    def follow(self, writes: Sequence[Write], details: Mapping[str, Any]) -> None:
+    def follow(self, start: int, writes: Sequence[Write], details: Mapping[str, Any]) -> None:
         """Have documents in memory follow what was written of a batch."""
-        for write in written(writes, details.get('writeErrors', ()), self.ordered):
-            if write.document is not None:
+        refused = details.get('writeErrors', ())
+        for write in written(writes, refused, self.ordered):
+            if write.document is not None and write.mark is not None:
+                self.query_set._settle_mark(write.document, *write.mark)
+            elif write.document is not None:
                 self.query_set._inserted(write.document, write.data)
+        self.take_done(written(range(start, start + len(writes)), refused, self.ordered))
+
+    def take_done(self, indexes: Iterable[int]) -> None:
+        """Take down which of the documents with hooks were written."""
+        if self.attended:
+            self.done += [self.attended[index] for index in indexes if index in self.attended]
 
     def fail(self, error: Exception) -> None:
         """Go on after a failure where that is asked for, and possible."""
@@ -241,6 +280,36 @@ class Run(Generic[D]):
     def at(self, index: int) -> str:
         """Where something is wrong."""
         return f'{self.where}, at index {index}'
+
+
+# What hooks and fillers are about.
+
+
+def insertions(given: Sequence[Any]) -> list[Attended]:
+    """The documents with hooks or fillers among what is inserted."""
+    kinds = [kind for kind in set(map(type, given)) if hasattr(kind, 'meta')]
+    if not any(kind.meta.is_attended for kind in kinds):
+        return []
+    return [(INSERTION, each) for each in given if is_document(each) and each.meta.is_attended]
+
+
+def attended_among(operations: Sequence[Operation]) -> dict[int, Attended]:
+    """The documents with hooks or fillers among what is written, by their indexes."""
+    subjects = ((index, each, each._subject) for index, each in enumerate(operations))
+    return {
+        index: (kind_of(operation), document)
+        for index, operation, document in subjects
+        if is_document(document) and document.meta.is_attended
+    }
+
+
+def kind_of(operation: Operation) -> Kind:
+    """How an operation writes its document."""
+    if isinstance(operation, Save):
+        return way_to_save(operation.document)
+    if isinstance(operation, DeleteOne):
+        return DELETION
+    return INSERTION if isinstance(operation, InsertOne) else REPLACEMENT
 
 
 # What is refused.
@@ -396,17 +465,29 @@ def note_not_encodable(
 def batches(writes: Sequence[Write], size: int) -> Iterator[tuple[int, Sequence[Write]]]:
     """The writes in lists up to a size, each with the index of its first.
 
-    Those that are done alone are in lists of their own.
+    Those that are done alone are in lists of their own, and so are those that mark documents.
     """
     start = 0
     while start < len(writes):
-        is_alone = writes[start].call is None
+        sort = sort_of(writes[start])
         end = start + 1
         limit = min(start + size, len(writes))
-        while end < limit and (writes[end].call is None) is is_alone:
+        while end < limit and sort_of(writes[end]) == sort:
             end += 1
         yield start, writes[start:end]
         start = end
+
+
+def sort_of(write: Write) -> tuple[bool, bool]:
+    """What all writes of a batch have in common: they are done alone, or mark documents."""
+    return write.call is None, write.mark is not None
+
+
+def counted(writes: Sequence[Write], details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The driver's result of a batch, where documents that were marked count as deleted."""
+    if writes[0].mark is None:
+        return details
+    return {**details, 'nRemoved': details.get('nModified', 0), 'nMatched': 0, 'nModified': 0}
 
 
 def remember(session: Any, documents: Iterable[Any]) -> None:
@@ -451,9 +532,18 @@ def moved(entry: Mapping[str, Any], start: int) -> Mapping[str, Any]:
     return {**entry, 'index': entry['index'] + start} if 'index' in entry else entry
 
 
-def failure_of(index: int, refusal: Mapping[str, Any], subject: Any) -> BulkFailure:
+def failure_of(index: int, refusal: Mapping[str, Any], subject: Any, doc_class: Any) -> BulkFailure:
     """A refusal of the server's as a failure."""
-    return BulkFailure(index, id_of(subject, refusal), refusal['code'], refusal['errmsg'], subject)
+    code, message = refusal['code'], refusal['errmsg']
+    is_duplicate = code in errors.BulkDuplicateKeyError._CODES
+    fields = field_paths(doc_class, message, refusal) if is_duplicate else ()
+    return BulkFailure(index, id_of(subject, refusal), code, message, subject, fields)
+
+
+def keys_of_index(error: Exception) -> dict[str, Any]:
+    """What the server says of the unique index that has refused a write."""
+    details = getattr(error, 'details', None) or {}
+    return {key: details[key] for key in ('keyPattern', 'keyValue') if key in details}
 
 
 def id_of(subject: Any, refusal: Mapping[str, Any]) -> Any:
@@ -474,9 +564,11 @@ def made_error(
     result: BulkResult,
 ) -> BulkError:
     """The error of writes of which some have failed."""
-    kind = BulkDuplicateKeyError if errors.are_duplicates(details) else BulkError
     text = message_of(doc_class.__name__, failures, total, details)
-    return kind(text, BULK_WRITE_ERROR, details, failures, result)
+    given = (text, BULK_WRITE_ERROR, details, failures, result)
+    if errors.are_duplicates(details):
+        return BulkDuplicateKeyError(*given, document_class=doc_class)
+    return BulkError(*given)
 
 
 def message_of(

@@ -65,17 +65,28 @@ class BulkWriting(Keeping[D]):
         if not given:
             return []
         batches.require_insertable(where, given, self.doc_class)
-        stored = [self._data_to_insert(each) if is_document(each) else each for each in given]
         batches.remember(self._session_of(kwargs), given)
+        attended = batches.insertions(given)
+        target = self._in_session_of(kwargs) if attended else self
+        if attended:
+            await target._begin(attended)
+        stored = [
+            self._data_to_insert(each) if is_document(each) else self._with_class(each)
+            for each in given
+        ]
         try:
             result = await self._call(self.coll.insert_many, stored, *args, **kwargs)
         except BulkWriteError as error:
             is_ordered = args[0] if args else kwargs.get('ordered', True)
-            raise self._insert_error(error, given, stored, is_ordered) from error.__cause__
+            failure, inserted = self._insert_error(error, given, stored, is_ordered)
+            await target._finish_beside(failure, batches.insertions(inserted))
+            raise failure from error.__cause__
         except Exception as error:
             batches.note_not_encodable(error, where, [(each,) for each in stored], self.coll)
             raise
         self._follow_inserted(zip(given, stored, strict=True))
+        if attended:
+            await target._finish(attended)
         return result.inserted_ids if result.acknowledged else None
 
     async def save_all(
@@ -224,19 +235,21 @@ class BulkWriting(Keeping[D]):
 
     def _insert_error(
         self, error: BulkWriteError, given: Sequence[Any], stored: Sequence[Any], is_ordered: bool
-    ) -> BulkWriteError:
+    ) -> tuple[BulkWriteError, list[Any]]:
+        """The error of an insertion of many, and those that were inserted all the same."""
         refused = error.details['writeErrors']
-        pairs = list(zip(given, stored, strict=True))
-        self._follow_inserted(batches.written(pairs, refused, is_ordered))
+        pairs = batches.written(list(zip(given, stored, strict=True)), refused, is_ordered)
+        self._follow_inserted(pairs)
+        inserted = [each for each, _ in pairs]
         if not refused:  # the write concern alone
-            return error
+            return error, inserted
         failures = [
-            batches.failure_of(refusal['index'], refusal, given[refusal['index']])
+            batches.failure_of(refusal['index'], refusal, given[refusal['index']], self.doc_class)
             for refusal in refused
         ]
         result = BulkResult._from_driver(error.details)
         made = batches.made_error(self.doc_class, failures, len(given), error.details, result)
-        return batches.with_notes_of(error, made)
+        return batches.with_notes_of(error, made), inserted
 
     def _follow_inserted(self, pairs: Iterable[tuple[Any, Any]]) -> None:
         for document, data in pairs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomongodel.errors import Error, LockLostError, QueryError, StaleDocumentError
 from aiomongodel.fields import GuardField, RevisionField
+from aiomongodel.hooks import mark
 from aiomongodel.operations import starts_with_operator
 from aiomongodel.utils import shown
 
@@ -77,6 +78,8 @@ def release(document: Document) -> None:
     """Forget what the document holds of the stored one, which is gone."""
     for guard in document.meta.guards:
         guard._release(document)
+    if document.meta.hooks:
+        mark(document, is_written=False)
 
 
 def settle(document: Document, data: Mapping[str, Any], *, is_first: bool = False) -> None:
@@ -89,6 +92,8 @@ def settle(document: Document, data: Mapping[str, Any], *, is_first: bool = Fals
     """
     for guard in document.meta.guards:
         guard._settle(document, data, is_first=is_first)
+    if document.meta.hooks:
+        mark(document, is_written=True)
 
 
 def guarded_update(

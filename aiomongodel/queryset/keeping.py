@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Self, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pymongo import ReadPreference
 
 from aiomongodel import drivers, errors, handles
+from aiomongodel.queryset.attending import DELETION, INSERTION, UPDATE, way_to_save
 from aiomongodel.queryset.base import D
+from aiomongodel.queryset.deleting import mark_of
 from aiomongodel.queryset.guarding import (
     guarded_data,
     guarded_query,
@@ -24,6 +27,10 @@ from aiomongodel.queryset.guarding import (
 from aiomongodel.queryset.reading import Reading
 from aiomongodel.queryset.writing import Writing
 from aiomongodel.utils import shown
+
+if TYPE_CHECKING:
+    from aiomongodel.document import Document
+    from aiomongodel.fields import DateTimeField
 
 Replacement = Callable[[], Awaitable[bool]]
 """Replaces a stored document, where its guards let it; whether it has."""
@@ -52,6 +59,36 @@ class Keeping(Reading[D], Writing[D]):
         self._remember(document)
         if do_insert:
             return await self._insert(document)
+        if document.meta.is_attended:
+            return await self._attended(way_to_save(document), document, self._saved)
+        return await self._saved(document)
+
+    async def reload(self, document: D) -> D:
+        """See `Document.reload`."""
+        self._remember(document)
+        fresh = await self._unscoped(document).find_one(self._query_id(document))
+        if document.meta.family is not None:
+            require_same_class(document, fresh)
+        document.meta.codec.move(fresh, document)
+        return document
+
+    async def update(self, /, document: D, update_document: Any, **kwargs: Any) -> D:
+        """See `Document.update`."""
+        target = self._in_session_of(kwargs)
+        if not document.meta.is_attended:
+            return await target._updated(document, update_document, **kwargs)
+        target._remember(document)
+        update = functools.partial(target._updated, update_document=update_document, **kwargs)
+        return await target._attended(UPDATE, document, update)
+
+    async def delete(self, document: D) -> int | None:
+        """See `Document.delete`."""
+        if not document.meta.is_attended:
+            return await self._deleted(document)
+        self._remember(document)
+        return await self._attended(DELETION, document, self._deleted)
+
+    async def _saved(self, document: D) -> D:
         data = document.meta.codec.dumper(document)  # now: it may change while this is awaited
         saving = self._saving(document, data)
         if document.meta.guards or document.meta.track_changes:
@@ -59,32 +96,40 @@ class Keeping(Reading[D], Writing[D]):
         await saving
         return document
 
-    async def reload(self, document: D) -> D:
-        """See `Document.reload`."""
-        self._remember(document)
-        fresh = await self._unscoped(document).find_one(self._query_id(document))
-        document.meta.codec.move(fresh, document)
-        return document
-
-    async def update(self, /, document: D, update_document: Any, **kwargs: Any) -> D:
-        """See `Document.update`."""
-        target = self.clone()
-        target.session = self._session_of(kwargs)
+    async def _updated(self, /, document: D, update_document: Any, **kwargs: Any) -> D:
         if document.meta.guards:
-            updating = target._updating(document, update_document, **kwargs)
+            updating = self._updating(document, update_document, **kwargs)
             await drivers.uncancelled(self.db, updating)
         else:
             query = self._query_id(document)
-            await target._unscoped(document).update_one(query, update_document, **kwargs)
-        return await target.reload(document)
+            await self._unscoped(document).update_one(query, update_document, **kwargs)
+        return await self.reload(document)
 
-    async def delete(self, document: D) -> int | None:
-        """See `Document.delete`."""
+    async def purge(self, document: D) -> int | None:
+        """See `SoftDeleteMixin.purge`."""
+        target = self._unscoped(document)
+        target._require_deletion_field()
+        target._purges = True
+        return await target.delete(document)
+
+    async def restore(self, document: D) -> D:
+        """See `SoftDeleteMixin.restore`."""
+        return await self.update(document, self._unscoped(document)._restoring)
+
+    async def _deleted(self, document: D) -> int | None:
+        if document.meta.deletion_field is not None and not self._purges:
+            marking = self._marking_one(document, document.meta.deletion_field)
+            return await drivers.uncancelled(self.db, marking)
         if document.meta.guards:
             return await drivers.uncancelled(self.db, self._deleting(document))
         return await self._unscoped(document).delete_one(self._query_id(document))
 
     async def _insert(self, document: D) -> D:
+        if document.meta.is_attended:
+            return await self._attended(INSERTION, document, self._inserting)
+        return await self._inserting(document)
+
+    async def _inserting(self, document: D) -> D:
         data = self._data_to_insert(document)
         await self.insert_one(data)
         self._inserted(document, data)
@@ -202,6 +247,37 @@ class Keeping(Reading[D], Writing[D]):
         target = self._guarded(document, 'a delete')
         return target._delete_guarded(document, guarded_query(document))
 
+    def _marking_one(
+        self, document: D, field: DateTimeField[Any]
+    ) -> Coroutine[Any, Any, int | None]:
+        """The call that marks a document as deleted, where its guards let it."""
+        target, guards, moment = (
+            self._guarded(document, 'a delete'),
+            document.meta.guards,
+            field._now(),
+        )
+        query = guarded_query(document, {field.mongo_name: None})
+        update = guarded_update(mark_of(field, moment), guards, document)
+        write = functools.partial(target._call, target.coll.update_one, query, update)
+        return target._mark_one(document, write, guarded_data(document, {}), (field, moment))
+
+    async def _mark_one(
+        self,
+        document: D,
+        write: Callable[[], Awaitable[Any]],
+        data: Mapping[str, Any],
+        mark: tuple[DateTimeField[Any], datetime],
+    ) -> int | None:
+        result = await write()
+        if result.acknowledged and not result.matched_count:
+            stored = await self._stored_guards(document) if document.meta.guards else None
+            if stored is not None and refusal_by_guards(document, stored):
+                raise await self._refusal(document, stored)
+            return 0  # it is gone, or was marked before
+        settle(document, data)
+        self._settle_mark(document, *mark)
+        return result.modified_count if result.acknowledged else None
+
     async def _delete_guarded(self, document: D, query: Any) -> int | None:
         deleted = await self.delete_one(query)
         if not deleted:
@@ -278,4 +354,21 @@ class Keeping(Reading[D], Writing[D]):
         clone = self.clone()
         clone.doc_class = type(document)
         clone.default_query = {}
+        clone._class_query = None
         return clone
+
+
+def require_same_class(document: Document, fresh: Document) -> None:
+    """Refuse to load into a document what is stored as another class of its family by now.
+
+    Raises:
+        UnknownClassError: It is.
+    """
+    name = fresh.meta.discriminator_value
+    if type(fresh) is not type(document) and document.meta.family is fresh.meta.family:
+        key = str(document.meta.discriminator)
+        error = errors.UnknownClassError(
+            type(document), key, name, [str(document.meta.discriminator_value)]
+        )
+        error.add_note('an object stays of its class: get the document anew, by its _id')
+        raise error

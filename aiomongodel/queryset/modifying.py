@@ -12,6 +12,7 @@ from aiomongodel import expressions
 from aiomongodel.errors import DuplicateKeyError, QueryError, ValidationError
 from aiomongodel.fields.source import check_of
 from aiomongodel.operations import QueryArgument, refuse_guarded, replacement
+from aiomongodel.queryset.attending import REPLACEMENT
 from aiomongodel.queryset.base import D
 from aiomongodel.queryset.keeping import Keeping
 from aiomongodel.utils import keys_of, shown
@@ -44,7 +45,7 @@ class Modifying(Keeping[D]):
             >>> (await User.q(db).find_one_and_update(query, update, **after)).name
             'Anna'
         """
-        update = self._guarded_update(update)
+        update = self._guarded_update(update, query, kwargs.get('upsert'))
         return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
 
     async def find_one_and_replace(
@@ -74,13 +75,16 @@ class Modifying(Keeping[D]):
         """
         if not isinstance(document, Mapping):
             refuse_guarded(document.validate())
+            if document.meta.is_attended:
+                await self._in_session_of(kwargs)._begin([(REPLACEMENT, document)])
             document = replacement(document, query, kwargs)
-        elif update := self._guarded_replacement(document):
+        elif update := self._guarded_replacement(self._with_class(document)):
             return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
+        document = self._with_class(document)
         return await self._given(self.coll.find_one_and_replace, query, document, **kwargs)
 
     async def find_one_and_delete(self, /, query: QueryArgument, **kwargs: Any) -> D | None:
-        """Delete one document, and give it.
+        """Delete one document, and give it. With a `SoftDeleteMixin` it is marked.
 
         Args:
             query: The query.
@@ -93,7 +97,11 @@ class Modifying(Keeping[D]):
             >>> (await User.q(db).find_one_and_delete(User.name == 'Ann')).name
             'Ann'
         """
-        return await self._given(self.coll.find_one_and_delete, query, **kwargs)
+        joined = self._joined(query)
+        if marking := self._marking(joined):
+            method = self.coll.find_one_and_update
+            return await self._found_by(method, marking.query, marking.update, **kwargs)
+        return await self._found_by(self.coll.find_one_and_delete, joined, **kwargs)
 
     async def upsert(self, /, query: QueryArgument, update: Any, **kwargs: Any) -> D:
         """Update one document, or insert one that the query and the update make, and give it.
@@ -189,7 +197,12 @@ class Modifying(Keeping[D]):
         self, method: Any, query: QueryArgument, *args: Any, **kwargs: Any
     ) -> D | None:
         """The document that a call of the driver's gives."""
-        data = await self._call(method, self._joined(query), *args, **kwargs)
+        return await self._found_by(method, self._joined(query), *args, **kwargs)
+
+    async def _found_by(
+        self, method: Any, joined: QueryArgument, *args: Any, **kwargs: Any
+    ) -> D | None:
+        data = await self._call(method, joined, *args, **kwargs)
         return None if data is None else self._loader(**kwargs)(data)
 
     async def _found_or_created(
@@ -203,8 +216,7 @@ class Modifying(Keeping[D]):
         found = await find()
         if found is not None:
             return found, False
-        in_session = self.clone()
-        in_session.session = self._session_of(kwargs)
+        in_session = self._in_session_of(kwargs)
         try:
             return await in_session._create(values, query), True
         except DuplicateKeyError:
@@ -231,9 +243,11 @@ class Modifying(Keeping[D]):
             QueryError: A name is no field's.
         """
         try:
-            return self.doc_class(_empty=True).populate_with_data(values)
+            document = self.doc_class(_empty=True).populate_with_data(values)
         except AttributeError as error:
             raise QueryError(str(error)) from None
+        # What is computed of the values of a part would be wrong.
+        return cast('D', document.meta.codec.marked_partial(document))
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The stored form of values that are set, under mongo names.

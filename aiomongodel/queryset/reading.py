@@ -9,7 +9,7 @@ from typing import Any, cast
 from aiomongodel.cursor import POSITION_OF_SORT, MotorQuerySetCursor, Search
 from aiomongodel.fields import Field
 from aiomongodel.operations import QueryArgument
-from aiomongodel.queryset.base import BaseQuerySet, D, with_projection
+from aiomongodel.queryset.base import BaseQuerySet, D
 
 
 class Reading(BaseQuerySet[D]):
@@ -46,7 +46,7 @@ class Reading(BaseQuerySet[D]):
 
     def _found(self, search: Search) -> MotorQuerySetCursor[D]:
         """The cursor of what `find` was asked for."""
-        args, options = with_projection(search.args), search.options
+        args, options = self._with_projection(search.args), search.options
         found = self.coll.find(self._joined(search.query), *args, **self._in_session(options))
         load = self._loader(*args[:1], **options)
         cursor: MotorQuerySetCursor[D] = MotorQuerySetCursor(self.doc_class, found, load)
@@ -143,7 +143,7 @@ class Reading(BaseQuerySet[D]):
         return query if isinstance(query, Mapping | Field | bool) else self._query_on_id(query)
 
     async def _first(self, query: QueryArgument, *args: Any, **kwargs: Any) -> D | None:
-        args = with_projection(args)
+        args = self._with_projection(args)
         data = await self._call(self.coll.find_one, self._joined(query), *args, **kwargs)
         return None if data is None else self._loader(*args[:1], **kwargs)(data)
 

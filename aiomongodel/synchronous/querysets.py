@@ -108,6 +108,12 @@ class QuerySet(Generic[D]):
         clone._source = self._source.with_options(**kwargs)
         return clone
 
+    @as_in(MotorQuerySet.with_deleted)
+    def with_deleted(self) -> Self:
+        clone = copy.copy(self)
+        clone._source = self._source.with_deleted()
+        return clone
+
     @as_in(MotorQuerySet.find)
     def find(
         self, query: Mapping[str, Any] | None = {}, *args: Any, sort: Any = None, **kwargs: Any
@@ -193,13 +199,18 @@ class QuerySet(Generic[D]):
     lock_one = blocking(MotorQuerySet[D].lock_one)
     max = blocking(MotorQuerySet[D].max)
     min = blocking(MotorQuerySet[D].min)
+    purge = blocking(MotorQuerySet[D].purge)
+    purge_many = blocking(MotorQuerySet[D].purge_many)
     reload = blocking(MotorQuerySet[D].reload)
     renew_lock = blocking(MotorQuerySet[D].renew_lock)
     replace_one = blocking(MotorQuerySet[D].replace_one)
+    restore = blocking(MotorQuerySet[D].restore)
+    restore_many = blocking(MotorQuerySet[D].restore_many)
     sample = blocking(MotorQuerySet[D].sample)
     save = blocking(MotorQuerySet[D].save)
     save_all = blocking(MotorQuerySet[D].save_all)
     save_changes = blocking(MotorQuerySet[D].save_changes)
+    set_validator = blocking(MotorQuerySet[D].set_validator)
     sum = blocking(MotorQuerySet[D].sum)
     try_lock = blocking(MotorQuerySet[D].try_lock)
     unlock = blocking(MotorQuerySet[D].unlock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -42,6 +43,7 @@ class Session(HandleFacade):
 
     def __init__(self, db: Database[Any], **options: Unpack[SessionOptions]) -> None:
         self._source = AsyncSession(BlockingDatabase(db), **options)
+        self._source._facade = weakref.ref(self)
 
     @property
     def in_transaction(self) -> bool:
@@ -81,6 +83,7 @@ class Transaction(HandleFacade):
 
     def __init__(self, source: AsyncTransaction) -> None:
         self._source = source
+        source._facade = weakref.ref(self)
 
     @property
     def is_active(self) -> bool:

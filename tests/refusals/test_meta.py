@@ -12,7 +12,7 @@ def class_with(base=Document, **options):
 
 
 @pytest.mark.parametrize('base', [Document, EmbeddedDocument])
-@pytest.mark.parametrize('option', ['colection', 'index', 'queryset_class', 'abstract', '_x'])
+@pytest.mark.parametrize('option', ['colection', 'index', 'queryset_class', 'ordering', '_x'])
 def test_an_option_that_there_is_not(option, base):
     with refused(ValueError, 'Unrecognized Meta options', option, 'Sample.Meta'):
         class_with(base, **{option: 1})

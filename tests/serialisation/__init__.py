@@ -1,0 +1,1 @@
+"""Documents as Python objects, as dicts and as JSON."""
