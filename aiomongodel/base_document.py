@@ -461,7 +461,7 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             {'end': 'before the start'}
         """
 
-    def validate(self, *, partial: bool = False) -> Self:
+    def validate(self, partial: bool = False) -> Self:
         """Check the document by the rules of its class.
 
         Nothing else validates a document, except `create` and the writes of many documents.
