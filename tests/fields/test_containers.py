@@ -91,7 +91,7 @@ class Box(Document):
         track_changes = True
 
 
-FIELDS = list(set(Box.meta.fields) - {'_id'})
+FIELDS = [name for name in Box.meta.fields if name != '_id']
 
 
 def box_of_all():
