@@ -1,6 +1,5 @@
 """An explicit, typed MongoDB ODM of field descriptors, near the speed of the driver."""
 
-from aiomongodel.base_document import validate_all
 from aiomongodel.change_streams import ChangeEvent, MotorChangeStream
 from aiomongodel.connections.connection import Connection, connect
 from aiomongodel.connections.pool_monitor import (
@@ -114,6 +113,7 @@ from aiomongodel.synchronous import (
     blocking,
 )
 from aiomongodel.transactions import run_in_transaction, session, transaction
+from aiomongodel.validation import validate_all
 
 __version__ = '1.0.0.dev0'
 

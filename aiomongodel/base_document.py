@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 from aiomongodel import definition, hooks, schemas, serialisation
 from aiomongodel.codec import Codec
-from aiomongodel.errors import ValidationError
 from aiomongodel.extras import Extra, has_extra
-from aiomongodel.nesting import checked, is_document, without_unset
+from aiomongodel.nesting import checked
 from aiomongodel.objects import repr_of
 from aiomongodel.utils import _Empty, keys_of, shown
+from aiomongodel.validation import validate_what_is_set
 
 if TYPE_CHECKING:
     from aiomongodel.meta import Meta
     from aiomongodel.serialisation import Extended, Mode, Names
-
-D = TypeVar('D', bound='BaseDocument')
 
 
 class BaseDocumentMeta(type):
@@ -373,22 +371,6 @@ class BaseDocument(metaclass=BaseDocumentMeta):
         document = serialisation.document_of(cls, text, by_alias=by_alias, extended=extended)
         return cast('Self', document)
 
-    # What the fields use of it.
-
-    def _json_form(self) -> dict[str, Any]:
-        return serialisation.Writer('json').document(self)
-
-    @classmethod
-    def _from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cast('Self', serialisation.Reader().document(cls, data))
-
-    # What Python does with it.
-
-    __repr__ = repr_of
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.startswith('.')]
-
     @classmethod
     def json_schema(cls, *, by_alias: bool = False) -> dict[str, Any]:
         """The JSON Schema, draft 2020-12, of what `to_dict` gives by `mode='json'`.
@@ -493,58 +475,21 @@ class BaseDocument(metaclass=BaseDocumentMeta):
             self.validate_document(self)
         return self
 
+    # What the fields use of it.
 
-def validate_what_is_set(document: BaseDocument) -> None:
-    """Check a document, without asking for what is unset."""
-    try:
-        document.validate_document(document)
-    except ValidationError as error:
-        left = without_unset(document, error)
-    else:
-        return
-    try:
-        if left is not None:
-            raise left
-    finally:
-        del left  # or its traceback would hold it, until garbage collection finds them
+    def _json_form(self) -> dict[str, Any]:
+        return serialisation.Writer('json').document(self)
 
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cast('Self', serialisation.Reader().document(cls, data))
 
-def validate_all(documents: Iterable[D]) -> list[D]:
-    """Check documents, each by its `validate`.
+    # What Python does with it.
 
-    Args:
-        documents: The documents.
+    __repr__ = repr_of
 
-    Returns:
-        The documents, in a new list.
-
-    Raises:
-        TypeError: One is no document.
-        ValidationError: Some are not valid; the error has that of each by its index.
-
-    Example:
-        >>> from aiomongodel.errors import ValidationError
-        >>> try:
-        ...     validate_all([User(name='Ann'), User(name='')])
-        ... except ValidationError as error:
-        ...     print(error.as_dict())
-        {1: {'name': 'blank value is not allowed'}}
-    """
-    given = list(documents)
-    found = {}
-    for index, document in enumerate(given):
-        if not is_document(document):
-            raise TypeError(f'validate_all, at index {index}: {shown(document)} is no document')
-        try:
-            document.validate()
-        except ValidationError as error:
-            found[index] = error.with_traceback(None)  # it would hold the list
-        except Exception as error:
-            error.add_note(f'in validate_all, at index {index}')
-            raise
-    if found:
-        raise ValidationError(found)
-    return given
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith('.')]
 
 
 CONTAINERS: Final = (dict, list)

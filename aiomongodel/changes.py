@@ -18,8 +18,8 @@ from aiomongodel.expressions import Update
 from aiomongodel.fields import Field
 from aiomongodel.fields.sets import Unordered
 from aiomongodel.fields.source import attempted
-from aiomongodel.nesting import is_document
-from aiomongodel.polymorphism import metas_below
+from aiomongodel.nesting import is_document, is_stored_document
+from aiomongodel.polymorphism import classes_below
 from aiomongodel.utils import _Empty, keys_of, shown
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def read_within(value: Any) -> None:
             read_within(item)
     elif isinstance(value, dict):
         read_within(list(value.values()))
-    elif is_document(value) and value.meta.collection_name is None:
+    elif is_document(value) and not is_stored_document(value):
         read_within(list(value.to_data().values()))
 
 
@@ -329,15 +329,22 @@ def path_of(document_class: type[Document], field: Any) -> list[str]:
             )
         found = fields[part] if under_key is None else under_key
         path.append(found.mongo_name if under_key is None else part)
-        inner = found.document_class
-        meta = None if inner is None or inner.meta.collection_name is not None else inner.meta
+        inner = embedded_class(found)
+        meta = None if inner is None else inner.meta
     return path
+
+
+def embedded_class(field: Field[Any]) -> Any:
+    """The class of the documents that are stored in a field, in a list of them too; else None."""
+    inner = field.document_class
+    return None if inner is None or inner.meta.collection_name is not None else inner
 
 
 def named_fields(meta: Meta, *, by_mongo_name: bool) -> dict[str, Any]:
     """The fields by their mongo names, or by their names and synonyms; those of subclasses too."""
     found: dict[str, Any] = {}
-    for each in (*metas_below(meta), meta):  # its own fields stand before those of subclasses
+    below = [each.meta for each in classes_below(meta.codec.document_class)]
+    for each in (*below, meta):  # its own fields stand before those of subclasses
         if by_mongo_name:
             found.update((field.mongo_name, field) for field in each.fields.values())
         else:

@@ -212,9 +212,12 @@ class Codec:
         It keeps what it does not know, with the name, so that it can be saved.
         """
         layout = layout_of(data, self._meta)
+        stored = baseline(data) if self._tracks_changes else None
         document = self._own_loader(data)
         if isinstance(document, self._root):
             vars(document)[LAYOUT] = layout
+            if stored is not None:
+                keep(document, stored)  # with what it does not know
         return document
 
     def _refuse_name(self, data: Data) -> Any:
@@ -223,9 +226,11 @@ class Codec:
         raise family.refusal(self.document_class, data.get(family.key))
 
     def _builder_of(self, found: Any) -> Callable[[Data], Any]:
-        """What makes a document of a class below this one from user data."""
+        """What makes a document of a class below this one, whose `from_data` may be at work."""
         codec: Codec = found.meta.codec
-        return found.from_data if codec.overrides('from_data') else codec._build_own
+        own: Any = self.document_class.from_data
+        is_at_work = found.from_data.__func__ is own.__func__
+        return codec._build_own if is_at_work else found.from_data
 
     def _build_wrong(self, data: Data) -> Any:
         """Make a document of the class from data that names no class; `validate` refuses it."""

@@ -180,13 +180,14 @@ def made_meta(cls: type, declared: type | None) -> Meta:
         options = with_inherited(cls, given)
         meta = Meta(**{**options, 'fields': fields, 'fields_synonyms': by_field})
         meta.given = given
+        meta.original_names = original_names
         settle_family(cls, meta, is_collected=hasattr(cls, 'query_id'))
     except ValueError as error:
         raise ValueError(f'{error}, in {cls.__name__}.Meta') from None
     check_query_sets(cls.__name__, meta)
-    meta.original_names = original_names
     warn_of_other_clean(cls)
     meta.guards = guards_among(cls, fields)
+    check_guards_in_family(cls, meta)
     meta.fillers = fillers_among(cls, fields)
     settle_deletion(cls, meta)
     return meta
@@ -207,10 +208,29 @@ def settle_deletion(cls: type, meta: Meta) -> None:
             f'{cls.__name__}: a SoftDeleteMixin is for a Document, whose {name!r} must be a '
             f'DateTimeField that is not required, not {shown(field)}'
         )
+    check_deletion_in_family(cls, meta, field)
     meta.deletion_field = field
     is_not_deleted = {field.mongo_name: None}
     own = [meta.own_query] if len(meta.own_query) else []
     meta.default_query = {'$and': [*own, is_not_deleted]} if own else is_not_deleted
+
+
+def check_deletion_in_family(cls: Any, meta: Meta, field: DateTimeField[Any]) -> None:
+    """Refuse marks that the head of a family does not know: its query sets would pass by them.
+
+    Raises:
+        ValueError: It has none, or stores them elsewhere.
+    """
+    if meta.family is None or meta.family.root is cls:
+        return
+    root = meta.family.root
+    known = root.meta.deletion_field
+    if known is None or known.mongo_name != field.mongo_name:
+        raise ValueError(
+            f'{cls.__name__}: {root.__name__}, whose collection it shares, does not know its marks '
+            f'of deletion in {field.mongo_name!r}: delete_many of {root.__name__} would delete a '
+            f'{cls.__name__} for good; give {root.__name__} the SoftDeleteMixin'
+        )
 
 
 def fillers_among(cls: type, fields: Mapping[str, Field[Any]]) -> tuple[Field[Any], ...]:
@@ -240,6 +260,25 @@ def guards_among(cls: type, fields: Mapping[str, Field[Any]]) -> tuple[GuardFiel
         if len(names) > 1:
             raise ValueError(f'{" and ".join(names)} are each a {kind.__name__}; keep one of them')
     return tuple(sorted(guards, key=lambda guard: not isinstance(guard, LockField)))
+
+
+def check_guards_in_family(cls: type, meta: Meta) -> None:
+    """Refuse guards that the head of a family does not know: its query sets would pass by them.
+
+    Raises:
+        ValueError: It has none, or stores them elsewhere.
+    """
+    if meta.family is None or meta.family.root is cls:
+        return
+    root: Any = meta.family.root
+    known = {(type(guard), guard.mongo_name) for guard in root.meta.guards}
+    for guard in meta.guards:
+        if (type(guard), guard.mongo_name) not in known:
+            raise ValueError(
+                f'{cls.__name__}.{guard.name}: {root.__name__}, whose collection it shares, has no '
+                f'{type(guard).__name__} in {guard.mongo_name!r}: update_many of {root.__name__} '
+                f'would pass by it; give {root.__name__} the field'
+            )
 
 
 def check_query_sets(class_name: str, meta: Meta) -> None:

@@ -1,4 +1,4 @@
-"""The exceptions, and the messages of validation, by which translations are keyed.
+"""The exceptions, and what they tell of.
 
 AioMongodelException
 ├── Error
@@ -28,14 +28,15 @@ AioMongodelException
 
 from __future__ import annotations
 
-import datetime
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 import pymongo.errors
 from gridfs.errors import CorruptGridFile, NoFile
 
+from aiomongodel import messages
+from aiomongodel.messages import *  # noqa: F403 - `errors.TOO_LONG` is how the package names one
+from aiomongodel.messages import Translation
 from aiomongodel.unique_keys import field_paths, index_name
 from aiomongodel.utils import _Empty, shown
 
@@ -69,55 +70,7 @@ __all__ = [
     'ValidationError',
 ]
 
-FIELD_IS_REQUIRED: Final = 'field is required'
-NONE_IS_NOT_ALLOWED: Final = 'none value is not allowed'
-BLANK_IS_NOT_ALLOWED: Final = 'blank value is not allowed'
-INVALID_TYPE: Final = 'invalid value type'
-NO_VARIANT_MATCHES: Final = 'value does not match any variant'
-PATTERN_DOES_NOT_MATCH: Final = 'value does not match pattern {constraint}'
-TOO_SHORT: Final = 'length is less than {constraint}'
-TOO_LONG: Final = 'length is greater than {constraint}'
-LESS_THAN: Final = 'value is less than {constraint}'
-GREATER_THAN: Final = 'value is greater than {constraint}'
-NOT_GREATER_THAN: Final = 'value should be greater than {constraint}'
-NOT_LESS_THAN: Final = 'value should be less than {constraint}'
-LIST_TOO_SHORT: Final = 'list length is less than {constraint}'
-LIST_TOO_LONG: Final = 'list length is greater than {constraint}'
-NOT_AN_EMAIL: Final = 'value is not a valid email address'
-NOT_A_URL: Final = 'value is not a valid URL'
-NOT_AN_IP_ADDRESS: Final = 'value is not a valid IP address'
-NOT_OF_IP_VERSION: Final = 'value is not a valid IPv{constraint} address'
-NOT_A_STORABLE_PATTERN: Final = 'value is not a pattern that can be stored'
-NO_TIME_ZONE: Final = 'value has no time zone'
-NOT_A_STORABLE_TIME: Final = 'value is not a time that can be stored'
-NOT_A_POSITION: Final = 'value is not a longitude (-180 to 180), then a latitude (-90 to 90)'
-TOO_FEW_POSITIONS: Final = 'number of positions is less than {constraint}'
-RING_NOT_CLOSED: Final = 'last position of the ring is not the first one'
-FILE_OF_ANOTHER_BUCKET: Final = 'file is not in the bucket {constraint}'
-NESTED_TOO_DEEPLY: Final = 'value is nested too deeply'
-KEY_IS_NOT_STORABLE: Final = 'key cannot be the name of a field in MongoDB'
-KEY_DOES_NOT_MATCH: Final = 'key does not match pattern {constraint}'
-WRONG_LENGTH: Final = 'length is not {constraint}'
-NOT_THE_CONSTANT: Final = 'value is not {constraint}'
-NOT_FINITE: Final = 'value is not a finite number'
-NOT_UNIQUE: Final = 'value is not unique'
-UNKNOWN_FIELD: Final = 'unknown field'
-NOT_UNIQUE_TOGETHER: Final = 'values of {constraint} are not unique together'
-
-CODES: Final[Mapping[str, str]] = {
-    text: name.lower()
-    for name, text in list(globals().items())
-    if name.isupper() and isinstance(text, str)
-}
-"""The codes of the messages above, by message: each is the name of its constant.
-
-Programs ask for them: a constant keeps its name.
-"""
-
 ErrorDict: TypeAlias = 'dict[Any, str | ErrorDict | None]'
-
-Translation: TypeAlias = Mapping[str, str] | Callable[[str], str]
-"""Own messages by ours, or a function such as `gettext.gettext` that gives them."""
 
 Path: TypeAlias = tuple[Any, ...]
 
@@ -519,7 +472,7 @@ set unknown_class = 'parent' in User.Meta
         self, document_class: type, key: str, value: Any, known: Iterable[str] = ()
     ) -> None:
         super().__init__(document_class, key, value, known)
-        self.document_class = document_class
+        self.document_class: Any = document_class  # a type checker knows no `meta` of a type
         self.key = key
         self.value = value
         self.known = list(known)
@@ -527,7 +480,7 @@ set unknown_class = 'parent' in User.Meta
     def __str__(self) -> str:
         name = self.document_class.__name__
         has = f'no {self.key}' if self.value is None else f'the {self.key} {shown(self.value)}'
-        collection = getattr(self.document_class, 'meta').collection_name  # noqa: B009
+        collection = self.document_class.meta.collection_name
         where = '' if collection is None else f' of the collection {collection!r}'
         return (
             f'a stored document{where} has {has}, which is no class that {name} can be loaded as: '
@@ -634,7 +587,7 @@ class ValidationError(Error):
         """
         if self._code is not None or not isinstance(self.error, str):
             return self._code or self.OWN
-        return CODES.get(self.error, self.OWN)
+        return messages.CODES.get(self.error, self.OWN)
 
     def as_dict(self, translation: Translation | None = None) -> str | ErrorDict | None:
         """The messages, translated.
@@ -654,8 +607,8 @@ class ValidationError(Error):
         if isinstance(translation, dict):  # a call for each message would take a tenth of the time
             text = translation.get(text, text)
         elif translation:
-            text = translated(text, translation)
-        return text if self.constraint is _Empty else formatted(text, self.constraint)
+            text = messages.translated(text, translation)
+        return text if self.constraint is _Empty else messages.formatted(text, self.constraint)
 
     def flat(self, translation: Translation | None = None) -> dict[str, str]:
         """The messages by the paths of their values, translated.
@@ -698,11 +651,11 @@ class ValidationError(Error):
         """
         return [
             {
-                'path': tuple(map(plain_key, path)),
+                'path': tuple(map(messages.plain_key, path)),
                 'field': dotted(path),
                 'code': error.code,
                 'message': error._message(translation),
-                'constraint': plain_constraint(error.constraint),
+                'constraint': messages.plain_constraint(error.constraint),
             }
             for path, error in leaves(self)
         ]
@@ -723,22 +676,6 @@ class ValidationError(Error):
         return f'{type(self).__name__}({self})'
 
 
-def formatted(text: str, constraint: Any) -> str:
-    """The text with its constraint, also where other braces in it make it no format."""
-    try:
-        return text.format(constraint=constraint)
-    except (AttributeError, LookupError, ValueError):
-        return text.replace('{constraint}', str(constraint))
-
-
-def translated(text: str, translation: Translation) -> str:
-    """The text in another language, or as it is."""
-    if not callable(translation):
-        return translation.get(text, text)
-    # gettext has a header in the place of ''; others translate when the text is shown.
-    return str(translation(text)) if text else text
-
-
 def leaves(error: ValidationError, path: Path = ()) -> Iterator[tuple[Path, ValidationError]]:
     """The errors that have messages, within an error or itself, each with its path."""
     if error.error is None or isinstance(error.error, str):
@@ -753,29 +690,11 @@ def dotted(path: Path) -> str:
     return '.'.join(map(str, path)) or ValidationError.WHOLE
 
 
-def plain_key(key: object) -> str | int:
-    """A name or an index as JSON has it."""
-    return key if isinstance(key, str) or type(key) is int else str(key)
-
-
-def plain_constraint(value: Any) -> Any:
-    """A constraint as JSON has it, as text where it has none."""
-    if value is _Empty:
-        return None
-    if isinstance(value, list | tuple):
-        return [plain_constraint(item) for item in value]
-    if value is None or type(value) in (bool, int, str):
-        return value
-    if type(value) is float and math.isfinite(value):
-        return value
-    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
-
-
 def not_unique(paths: tuple[str, ...]) -> ValidationError:
     """The error for the fields of a unique index, nested as `validate` nests them."""
-    error = ValidationError(NOT_UNIQUE)
+    error = ValidationError(messages.NOT_UNIQUE)
     if len(paths) > 1:
-        error = ValidationError(NOT_UNIQUE_TOGETHER, ', '.join(paths))
+        error = ValidationError(messages.NOT_UNIQUE_TOGETHER, ', '.join(paths))
     tree: dict[str, Any] = {}
     for path in sorted(paths, key=lambda path: -path.count('.')):  # what is within comes first
         *parents, name = path.split('.')
@@ -785,7 +704,7 @@ def not_unique(paths: tuple[str, ...]) -> ValidationError:
         if name in level:
             level, name = level[name], ValidationError.WHOLE
         level[name] = error
-    return as_errors(tree or {ValidationError.WHOLE: ValidationError(NOT_UNIQUE)})
+    return as_errors(tree or {ValidationError.WHOLE: ValidationError(messages.NOT_UNIQUE)})
 
 
 def as_errors(tree: Mapping[str, Any]) -> ValidationError:

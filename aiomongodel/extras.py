@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
-from aiomongodel.fields.base import is_storable_name
+from aiomongodel.fields.keys import KEY, is_key
 from aiomongodel.utils import _Empty, shown
 
 if TYPE_CHECKING:
@@ -105,11 +105,8 @@ def require_free(document: BaseDocument, name: Any) -> None:
             f'{label}: {type(document).__name__} has extra = {meta.extra!r} in its Meta; '
             'declare a field'
         )
-    if not is_storable_name(name) or not name:
-        raise ValueError(
-            f'{label}: a key must be a str that does not start with $, with neither a dot nor '
-            '\\0 in it'
-        )
+    if not is_key(name):
+        raise ValueError(f'{label}: a key must be {KEY}')
     if name == meta.discriminator:
         raise ValueError(f'{label}: the name of the class is stored under this key')
     named = meta.fields.keys() | meta.original_names.keys() | meta.stored_fields.keys()

@@ -7,7 +7,17 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    get_args,
+    overload,
+)
 
 from aiomongodel.fields import Field, SynonymField
 from aiomongodel.nesting import is_document
@@ -34,18 +44,7 @@ Event = Literal[
 BEFORE_VALIDATE: Final = 'before_validate'
 AFTER_LOAD: Final = 'after_load'
 
-EVENTS: Final[tuple[str, ...]] = (
-    BEFORE_VALIDATE,
-    'before_insert',
-    'after_insert',
-    'before_update',
-    'after_update',
-    'before_save',
-    'after_save',
-    'before_delete',
-    'after_delete',
-    AFTER_LOAD,
-)
+EVENTS: Final[tuple[str, ...]] = get_args(Event)
 
 PLAIN_EVENTS: Final = (BEFORE_VALIDATE, AFTER_LOAD)
 """Those whose hooks are called where nothing can be awaited."""
@@ -319,6 +318,18 @@ def require_classes(classes: Iterable[Any], caller: str) -> None:
 
 def settle_hooks(cls: Any) -> None:
     """Tell a class and its subclasses what their hooks are now."""
+    found = {cls: None}
+    ahead = [cls]
+    while ahead:  # each once, however many of its bases lead to it
+        new = [each for each in ahead.pop().__subclasses__() if each not in found]
+        found.update(dict.fromkeys(new))
+        ahead += new
+    for each in found:
+        settle_hooks_of(each)
+
+
+def settle_hooks_of(cls: Any) -> None:
+    """Tell one class what its hooks are now."""
     meta = cls.meta
     meta.hooks = hooks_of(cls)
     meta.is_attended = bool(meta.hooks or meta.fillers)
@@ -327,8 +338,6 @@ def settle_hooks(cls: Any) -> None:
             if 'meta' in vars(base):
                 base.meta.loads_hooked = True
     vars(meta.codec).pop('check', None)  # it is compiled anew, with the hooks before it or without
-    for subclass in cls.__subclasses__():
-        settle_hooks(subclass)
 
 
 # Calling them where nothing is awaited.

@@ -18,8 +18,8 @@ from pymongo.read_preferences import (
     SecondaryPreferred,
 )
 
-from aiomongodel.fields.base import is_storable_name
-from aiomongodel.utils import is_text, shown
+from aiomongodel.fields.keys import KEY, is_key
+from aiomongodel.utils import COLLECTION_NAME, is_collection_name, is_text, shown
 
 if TYPE_CHECKING:
     from pymongo.read_preferences import _ServerMode
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 def is_a(*kinds: type) -> Callable[[object], bool]:
     """A test whether a value is of one of the kinds."""
     return lambda value: isinstance(value, kinds)
-
-
-def is_collection_name(value: object) -> bool:
-    """Whether MongoDB takes the name for a collection."""
-    if not isinstance(value, str) or '$' in value or '\0' in value:
-        return False
-    return all(value.split('.'))  # no empty part
 
 
 def is_sort(value: object) -> bool:
@@ -72,19 +65,16 @@ def is_name(value: object) -> bool:
 
 def is_discriminator(value: object) -> bool:
     """Whether a value can be the key of the names of classes."""
-    return is_storable_name(value) and value not in ('', '_id')
+    return is_key(value) and value != '_id'
 
 
 VALID_OPTIONS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     'abstract': (is_a(bool), 'True or False'),
     'codec_options': (is_a(CodecOptions), 'CodecOptions'),
-    'collection': (is_collection_name, 'a str without $, \\0 and empty parts between dots'),
+    'collection': (is_collection_name, COLLECTION_NAME),
     'default_query': (is_a(Mapping), 'a dict'),
     'default_sort': (is_sort, 'a list of pairs of a key and a direction'),
-    'discriminator': (
-        is_discriminator,
-        'a str that does not start with $, with neither a dot nor \\0 in it, and not _id',
-    ),
+    'discriminator': (is_discriminator, f'{KEY}, and not _id'),
     'discriminator_value': (is_name, 'a str that is not empty'),
     'extra': (is_one_of('ignore', 'keep', 'forbid'), "'ignore', 'keep' or 'forbid'"),
     'indexes': (are_indexes, 'a list of IndexModel'),

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from aiomongodel import errors
 from aiomongodel.errors import ValidationError
-from aiomongodel.utils import _Empty, is_instance
 
 MAX_NESTING: Final = 100
 """The levels of nesting that MongoDB stores."""
@@ -97,31 +96,6 @@ def are_errors_deeper(error: ValidationError, limit: int) -> bool:
     return True
 
 
-def without_unset(value: Any, error: ValidationError) -> ValidationError | None:
-    """What is wrong with a value, leaving out that fields of documents are required and unset."""
-    if not isinstance(error.error, Mapping) or not error.error:
-        return error
-    left = {}
-    for key, inner in error.error.items():
-        within = inner_value(value, key)
-        if within is _Empty and inner.error == errors.FIELD_IS_REQUIRED:
-            continue
-        if (rest := without_unset(within, inner)) is not None:
-            left[key] = rest
-    return ValidationError(left) if left else None
-
-
-def inner_value(value: Any, key: Any) -> Any:
-    """The value that an error of this key is about; `_Empty` where it is a field that is unset."""
-    if is_document(value):
-        field = value.meta.fields.get(key) if isinstance(key, str) else None
-        return None if field is None else field._read(value, _Empty)
-    if is_instance(value, Mapping):
-        return value.get(key)
-    is_item = is_instance(value, (list, tuple)) and isinstance(key, int) and 0 <= key < len(value)
-    return value[key] if is_item else None
-
-
 def children(value: Any) -> Iterable[Any]:
     """The values directly within a value."""
     if is_document(value):
@@ -134,3 +108,8 @@ def children(value: Any) -> Iterable[Any]:
 def is_document(value: object) -> bool:
     """Whether a value is a document, of whatever class."""
     return hasattr(getattr(type(value), 'meta', None), 'codec')
+
+
+def is_stored_document(value: Any) -> bool:
+    """Whether it is a document that has a collection, and is not stored within another."""
+    return is_document(value) and value.meta.collection_name is not None

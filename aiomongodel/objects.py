@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiomongodel.changes import SIMPLE
 from aiomongodel.extras import LAYOUT, Extra
-from aiomongodel.nesting import is_document
+from aiomongodel.nesting import is_document, is_stored_document
 from aiomongodel.utils import _Empty, is_instance
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def identity_of(document: Any) -> Any:
     """
     value: Any = document
     seen: set[int] = set()
-    while is_stored(value):
+    while value is document or is_stored_document(value):  # of an abstract class it is not
         field = value.meta.fields.get('_id')
         if field is None or id(value) in seen:
             return None
@@ -72,18 +72,13 @@ def identity_of(document: Any) -> Any:
     return value
 
 
-def is_stored(value: object) -> bool:
-    """Whether it is a document that has a collection."""
-    return is_document(value) and value.meta.collection_name is not None  # type: ignore[attr-defined]
-
-
 def hash_of(value: Any) -> int:
     """The hash of an `_id`, which may be an embedded document, a dict or a list: by their values.
 
     Raises:
         TypeError: There is something else in it that has no hash.
     """
-    if is_document(value) and not is_stored(value) and type(value).__hash__ is None:
+    if is_document(value) and not is_stored_document(value) and type(value).__hash__ is None:
         return hash((type(value), hash_of(contents_of(value))))
     if isinstance(value, dict):
         return hash(frozenset((key, hash_of(item)) for key, item in value.items()))

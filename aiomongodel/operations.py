@@ -165,7 +165,9 @@ class Save(Operation):
         return self.document
 
     def _check(self, scope: Scope) -> None:
-        require_found(self.document, scope)
+        require_own(self.document, scope.doc_class)
+        if not self.document.meta.fields['_id']._is_filled:
+            require_found(self.document, scope)
 
     def _write(self, scope: Scope) -> Write:
         query, data = scope._query_id(self.document), self.document.meta.codec.dumper(self.document)
@@ -513,6 +515,15 @@ def require_own(document: Any, doc_class: Any) -> None:
             f'{shown(document)}, of the class {kind}, is no {doc_class.__name__}; give documents '
             f'of {doc_class.__name__} or of its subclasses'
         )
+    require_same_collection(document, doc_class)
+
+
+def require_same_collection(document: Any, doc_class: Any) -> None:
+    """Refuse a document of a class with another collection.
+
+    Raises:
+        TypeError: It would be written, or looked for, where no document of its class is.
+    """
     own, other = document.meta.collection_name, doc_class.meta.collection_name
     if own != other:
         kind = type(document).__name__
@@ -545,3 +556,17 @@ def is_update(value: object) -> bool:
     if isinstance(value, list):
         return len(value) > 0
     return isinstance(value, Mapping) and starts_with_operator(value)
+
+
+def equalities(query: QueryArgument) -> list[tuple[str, Any]]:
+    """The pairs of a name and a stored value that a query says are equal."""
+    found: list[tuple[str, Any]] = []
+    for name, value in query.items():
+        is_condition = isinstance(value, Mapping) and any(key.startswith('$') for key in value)
+        if name == '$and':
+            found += [pair for each in value for pair in equalities(each)]
+        elif not name.startswith('$') and not is_condition:
+            found.append((name, value))
+        elif is_condition and '$eq' in value:
+            found.append((name, value['$eq']))
+    return found

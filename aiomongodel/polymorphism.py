@@ -5,13 +5,10 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aiomongodel.errors import UnknownClassError
 from aiomongodel.utils import shown
-
-if TYPE_CHECKING:
-    pass
 
 Data = dict[str, Any]
 
@@ -154,14 +151,13 @@ def bases_of(cls: type) -> list[Any]:
     return [base for base in cls.__mro__[1:] if hasattr(vars(base).get('meta'), 'codec')]
 
 
-def metas_below(meta: Any) -> list[Any]:
-    """The metas of the classes below a class that its documents may be of."""
-    family: Family | None = meta.family
+def classes_below(cls: Any) -> list[Any]:
+    """The classes below one that its documents may be of, by the names that are stored."""
+    family: Family | None = cls.meta.family
     if family is None:
         return []
-    cls = meta.codec.document_class
     found = [family.find(name, cls) for name in family.names_within(cls)]
-    return [each.meta for each in found if each not in (None, cls)]
+    return [each for each in found if each is not None and each is not cls]
 
 
 # What a class statement declares.
@@ -243,6 +239,11 @@ def settle_family(cls: Any, meta: Any, *, is_collected: bool) -> None:
                 f'discriminator {family.key!r}: {cls.__name__}.{name} is stored under this key; '
                 'choose another key, or give the field another mongo_name'
             )
+    if family.key in {*meta.fields, *meta.original_names}:
+        raise ValueError(  # a user's data would have both under one key
+            f'discriminator {family.key!r}: {cls.__name__}.{family.key} is a field of this name; '
+            'choose another key'
+        )
     if meta.is_abstract:
         if meta.discriminator_value is not None:
             raise ValueError(

@@ -17,6 +17,7 @@ from aiomongodel.fields import Field
 from aiomongodel.fields.numbers import MAX_LONG
 from aiomongodel.fields.schema import distinct
 from aiomongodel.fields.source import attempted, noted, speaks_for
+from aiomongodel.polymorphism import classes_below
 from aiomongodel.utils import _Empty
 
 if TYPE_CHECKING:
@@ -148,6 +149,15 @@ class Writer:
         names = {frozenset(each.meta.fields) for each in classes}
         return len(names) == 1 and all(each.meta.extra == 'forbid' for each in classes)
 
+    @staticmethod
+    def _class_name(document_class: Any) -> Schema:
+        """The property of the name that is stored for a class."""
+        meta = document_class.meta
+        if meta.discriminator is None:
+            return {}
+        may_be_other = meta.unknown_class == 'parent' or meta.discriminator_value is None
+        return {meta.discriminator: {} if may_be_other else {'enum': [meta.discriminator_value]}}
+
 
 class JsonWriter(Writer):
     """Writes a JSON Schema, of what `to_dict` gives.
@@ -203,7 +213,8 @@ class JsonWriter(Writer):
         fields = self._fields(classes)
         if fields is None:
             return schema
-        schema['properties'] = {self._key(each): self.of_field(each) for each in fields.values()}
+        properties = {self._key(each): self.of_field(each) for each in fields.values()}
+        schema['properties'] = {**self._class_name(classes[0]), **properties}
         required = [self._key(each) for each in fields.values() if is_required(each)]
         if required:
             schema['required'] = required
@@ -218,15 +229,15 @@ class JsonWriter(Writer):
         name = field.verbose_name  # of any type, such as a text that is translated later
         found: Schema = {
             'title': None if name is None else str(name),
-            'description': field.description,
+            'description': field._description,
         }
         convert = noted(field, lambda value: self._shown(field, value))
         if field.required and field.default is not _Empty and not callable(field.default):
             found['default'] = convert(field.default)
         said = {key: value for key, value in found.items() if value is not None or key == 'default'}
-        if len(field.examples):
-            said['examples'] = [convert(value) for value in field.examples]
-        return {**said, 'deprecated': True} if field.deprecated else said
+        if len(field._examples):
+            said['examples'] = [convert(value) for value in field._examples]
+        return {**said, 'deprecated': True} if field._deprecated else said
 
     @staticmethod
     def _shown(field: Field[Any], given: Any) -> Any:
@@ -306,15 +317,6 @@ class MongoWriter(Writer):
             schema['additionalProperties'] = False
         return schema
 
-    @staticmethod
-    def _class_name(document_class: Any) -> Schema:
-        """The property of the name that is stored for a class."""
-        meta = document_class.meta
-        if meta.discriminator is None:
-            return {}
-        may_be_other = meta.unknown_class == 'parent'
-        return {meta.discriminator: {} if may_be_other else {'enum': [meta.discriminator_value]}}
-
     def _choices(self, field: Field[Any]) -> Schema:
         rules = super()._choices(field)
         try:
@@ -331,13 +333,14 @@ class MongoWriter(Writer):
 
 
 def classes_of(cls: Any) -> list[Any]:
-    """The classes that documents of a class may have by the names that are stored."""
-    family = cls.meta.family
-    if family is None:
-        return [cls]
-    found = [family.find(name, cls) for name in family.names_within(cls)]
-    below = [each for each in found if each is not None and each is not cls]
-    return below if cls.meta.is_abstract else [cls, *below]
+    """The classes that documents of a class may have by the names that are stored.
+
+    Of an abstract class are those whose names are unknown, if they may be.
+    """
+    below = classes_below(cls)
+    meta = cls.meta
+    has_none = meta.is_abstract and meta.family is not None and meta.unknown_class != 'parent'
+    return below if has_none and below else [cls, *below]
 
 
 def others_below(cls: Any) -> Iterator[Any]:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from bson import json_util
 from bson.codec_options import DatetimeConversion
 
-from aiomongodel.changes import named_fields
+from aiomongodel.changes import embedded_class, named_fields
 from aiomongodel.codec import PARTIAL
 from aiomongodel.extras import LAYOUT, Extra
 from aiomongodel.fields import Field, UnionField
 from aiomongodel.fields.source import check_of, note, speaks_for
+from aiomongodel.fields.unions import DECISIONS, decided
 from aiomongodel.json_forms import json_form
-from aiomongodel.nesting import DEPTH, converted, is_document
-from aiomongodel.objects import is_stored
+from aiomongodel.nesting import DEPTH, converted, is_document, is_stored_document
 from aiomongodel.polymorphism import given_class
 from aiomongodel.utils import _Empty, is_instance, keys_of, shown
 
@@ -109,12 +109,6 @@ def fields_of(within: Any, path: list[str]) -> str:
     return f'the fields of {within.__name__} are {keys_of(within.meta.fields)}'
 
 
-def embedded_class(field: Field[Any]) -> Any:
-    """The class of the documents that are stored in a field, in a list of them too; else None."""
-    inner = field.document_class
-    return None if inner is None or inner.meta.collection_name is not None else inner
-
-
 # Writing.
 
 
@@ -176,7 +170,7 @@ class Writer(NamedTuple):
         if value is None:
             return None
         is_json = self.mode == 'json'
-        is_embedded = is_document(value) and not is_stored(value)
+        is_embedded = is_document(value) and not is_stored_document(value)
         leads_within = is_embedded or type(field)._each is not Field._each
         if leads_within and (not is_json or speaks_for(field, '_each', 'to_json')):
             if is_embedded:
@@ -251,12 +245,12 @@ def extended_json_of(
             f'{name}: Extended JSON is of the whole stored form; leave out include, exclude, '
             'by_alias and exclude_none'
         )
-    options = options_of(extended, name)
+    options = json_options(extended, name)
     data = document.meta.codec.dumper(document)
     return json_util.dumps(data, json_options=options, ensure_ascii=False, indent=indent)
 
 
-def options_of(extended: Extended, caller: str) -> json_util.JSONOptions:
+def json_options(extended: Extended, caller: str) -> json_util.JSONOptions:
     """What `bson` has to know of a kind of Extended JSON."""
     if extended not in [*KINDS]:  # it may be unhashable
         raise ValueError(
@@ -268,10 +262,16 @@ def options_of(extended: Extended, caller: str) -> json_util.JSONOptions:
 # Reading.
 
 
-class Reader(NamedTuple):
-    """How what is read of JSON becomes a document."""
+class Reader:
+    """How what is read of JSON becomes a document.
 
-    by_alias: bool = False
+    Args:
+        by_alias: Whether keys are names in MongoDB.
+    """
+
+    def __init__(self, *, by_alias: bool = False) -> None:
+        self.by_alias = by_alias
+        self._known: dict[tuple[int, int], tuple[Any, Any]] = {}
 
     def document(self, document_class: Any, data: Mapping[str, Any]) -> Any:
         """A new document, by the `from_data` of its class."""
@@ -291,9 +291,13 @@ class Reader(NamedTuple):
         """What `from_data` takes, of what stands for a value in JSON."""
         if value is None:
             return None
+        if isinstance(field, UnionField) and not DECISIONS.level:
+            return decided(lambda data: self.value(field, data), value)
         is_object = isinstance(value, Mapping)
-        if is_object and self.by_alias and isinstance(field, UnionField):
-            field = self.member(field, value)
+        if self.by_alias and isinstance(field, UnionField) and isinstance(value, Mapping | list):
+            found = self.member(field, value)
+            if found is not _Empty:
+                return found
         if is_object and field._embeds and speaks_for(field, '_embeds', 'from_json'):
             return converted(lambda data: self.document(embedded_class(field), data), value)
         is_ours = type(field).from_json is Field.from_json  # asked first: it is so of most fields
@@ -302,14 +306,40 @@ class Reader(NamedTuple):
             return value if within is _Empty else within  # `from_data` does the rest
         return field.from_json(value)
 
-    def member(self, union: UnionField[Any], data: Mapping[str, Any]) -> Field[Any]:
-        """The field of documents that a dict under names in MongoDB is one of; else the union."""
-        members = [field for field in union.fields if field._embeds]
-        classes = {field: embedded_class(field).meta.stored_fields.keys() for field in members}
-        for field in sorted(members, key=lambda field: len(data.keys() - classes[field])):
-            if check_of(field)(self.value(field, data)) is None:
-                return field
-        return union
+    def member(self, union: UnionField[Any], data: Mapping[str, Any] | list[Any]) -> Any:
+        """What a union has for documents under names in MongoDB; `_Empty` where they are none.
+
+        It is read once: unions in documents within each other would read what is innermost
+        exponentially often. The data lie beside it: known by their id(), they must live as long.
+        """
+        key = id(union), id(data)
+        if key not in self._known:
+            self._known[key] = data, self._read_member(union, data)
+        return self._known[key][1]
+
+    def _read_member(self, union: UnionField[Any], data: Mapping[str, Any] | list[Any]) -> Any:
+        for field in sorted(members_of(union), key=lambda field: lost_keys(field, data)):
+            found = field.from_data(self.value(field, data))
+            if check_of(field)(found) is None:
+                return found
+        return _Empty
+
+
+def members_of(union: UnionField[Any]) -> Iterator[Field[Any]]:
+    """The fields of a union, and of the unions within it, in whose values documents are."""
+    for field in union.fields:
+        if isinstance(field, UnionField):
+            yield from members_of(field)
+        elif field._inner_classes():
+            yield field
+
+
+def lost_keys(field: Field[Any], data: Mapping[str, Any] | list[Any]) -> int:
+    """How many names in MongoDB a field of documents would drop."""
+    if not (field._embeds and isinstance(data, Mapping)):
+        return 0
+    names = embedded_class(field).meta.stored_fields
+    return sum(key not in names for key in data)
 
 
 def document_of(
@@ -319,9 +349,9 @@ def document_of(
     name = f'{document_class.__name__}.from_json'
     if extended is False:
         data = parsed(text, name, object_pairs_hook=unique, parse_constant=refused)
-        return Reader(by_alias).document(document_class, data)
+        return Reader(by_alias=by_alias).document(document_class, data)
     hook = json_util.object_hook
-    options = options_of(extended, name)
+    options = json_options(extended, name)
     data = parsed(text, name, object_pairs_hook=lambda pairs: hook(unique(pairs), options))
     return document_class.from_mongo(data)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from aiomongodel.nesting import is_document
+from aiomongodel.nesting import is_document, is_stored_document
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
@@ -61,11 +61,6 @@ def contents_of(value: Any) -> Any:
     if is_document(value) and not is_stored_document(value):
         return vars(value)
     return None
-
-
-def is_stored_document(value: Any) -> bool:
-    """Whether it is a document that has a collection."""
-    return is_document(value) and value.meta.collection_name is not None
 
 
 def put_back(contents: Any, held: Any) -> None:

@@ -7,7 +7,7 @@ import importlib
 import re
 import reprlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 __all__ = ['CLASSES_CACHE', 'import_class', 'snake_case']
 
@@ -33,6 +33,9 @@ CLASSES_CACHE: dict[str, type] = {}
 SHORT: Final = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 60
 """Shortens values for messages; an ObjectId stays whole."""
+
+COLLECTION_NAME: Final = 'a str without $, \\0 and empty parts between dots'
+"""What the name of a collection is, for error messages."""
 
 WORD_STARTS: Final = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])')
 
@@ -92,9 +95,16 @@ def is_instance(value: object, kind: type | tuple[type, ...]) -> bool:
         return False
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     """Whether a value is a str that MongoDB can hold: one without lone surrogates."""
     return isinstance(value, str) and value.encode(errors='replace').decode() == value
+
+
+def is_collection_name(value: object) -> bool:
+    """Whether MongoDB takes a name for a collection, and with a suffix for several."""
+    if not is_text(value) or '$' in value or '\0' in value:
+        return False
+    return all(value.split('.'))
 
 
 def shown(value: object) -> str:

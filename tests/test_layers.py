@@ -12,13 +12,14 @@ from aiomongodel import errors, fields
 
 PACKAGE = Path(aiomongodel.__file__).parent
 LAYERS = [
-    *['utils', 'identifiers', 'unique_keys', 'errors', 'json_forms', 'nesting', 'matching'],
+    *['utils', 'identifiers', 'unique_keys', 'messages', 'errors'],
+    *['json_forms', 'nesting', 'matching'],
     *['polymorphism', 'expressions', 'geojson', 'drivers', 'handles', 'calls', 'files', 'fields'],
     *['hooks', 'extras', 'changes', 'codec', 'domain', 'meta', 'schemas', 'operations'],
     *['ordering', 'paging', 'shapes', 'document_list', 'cursor'],
     *['change_streams', 'queryset', 'snapshots', 'sessions', 'retries', 'connections'],
     *['synchronous', 'inheritance', 'definition', 'mixins'],
-    *['objects', 'serialisation', 'transactions', 'base_document', 'document', ''],
+    *['objects', 'serialisation', 'transactions', 'validation', 'base_document', 'document', ''],
 ]
 MODULES = sorted(PACKAGE.rglob('*.py'))
 

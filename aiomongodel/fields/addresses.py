@@ -145,7 +145,7 @@ class IPAddressField(StoredField[V]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        return names.call(self.from_data, value)
 
     def convert(self, value: Any) -> Any:
         """Convert the text of an address, of the right version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
@@ -16,6 +17,7 @@ from typing import (
     Self,
     TypedDict,
     TypeVar,
+    cast,
     overload,
 )
 
@@ -48,6 +50,7 @@ IMMUTABLE: Final = frozenset({bool, int, float, str, bytes, type(None)})
 NOT_YET: Final = (ImportError, NameError, AttributeError)
 """What a document class raises that is given by a path or a callable and does not exist yet."""
 
+T = TypeVar('T')
 V = TypeVar('V')
 """What reading the field on an instance gives: str, or str | None where it may be empty."""
 
@@ -72,6 +75,29 @@ class Kept(NamedTuple):
 
     stored: Any
     value: Any
+
+
+class Option(Generic[T]):
+    """An option that 0.2 had not: as an operator does, it gives way to a nested field of its name.
+
+    The field has it as an attribute with an underscore before.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, field: None, owner: Any) -> Self: ...
+    @overload
+    def __get__(self, field: Field[Any], owner: Any) -> T: ...
+    def __get__(self, field: Field[Any] | None, owner: Any) -> Self | T:
+        if field is None:
+            return self
+        nested = field._nested(self._name)
+        return cast('T', vars(field)[f'_{self._name}'] if nested is None else nested)
+
+    def __set__(self, field: Field[Any], value: T) -> None:
+        vars(field)[f'_{self._name}'] = value
 
 
 class Field(Querying[V], Updating[V]):
@@ -109,6 +135,16 @@ class Field(Querying[V], Updating[V]):
         >>> Page().code
         1j
     """
+
+    validators = Option[Sequence[Callable[[Any], object]]]()
+    description = Option['str | None']()
+    examples = Option[Sequence[Any]]()
+    deprecated = Option[bool]()
+
+    _validators: Sequence[Callable[[Any], object]]
+    _description: str | None
+    _examples: Sequence[Any]
+    _deprecated: bool
 
     value_type: Any = None
     """The type of a valid value where `field_type` names none."""
@@ -321,18 +357,18 @@ class Field(Querying[V], Updating[V]):
             raise ValueError(f'choices {shown(self.choices)} must be a set, list or dict of values')
         if self.choices is not None and not self.choices:
             raise ValueError(f'choices {shown(self.choices)} leave no value')
-        check_validators(self.validators)
+        check_validators(self._validators)
         self._check_what_is_said()
         if not callable(self.default):
             self._check_default()
 
     def _check_what_is_said(self) -> None:
-        if not (self.description is None or is_text(self.description)):
-            raise ValueError(f'description {shown(self.description)} must be a str')
-        if not isinstance(self.deprecated, bool):
-            raise ValueError(f'deprecated {shown(self.deprecated)} must be True or False')
-        if isinstance(self.examples, str | bytes) or not isinstance(self.examples, Sequence):
-            raise ValueError(f'examples {shown(self.examples)} must be a list of values')
+        if not (self._description is None or is_text(self._description)):
+            raise ValueError(f'description {shown(self._description)} must be a str')
+        if not isinstance(self._deprecated, bool):
+            raise ValueError(f'deprecated {shown(self._deprecated)} must be True or False')
+        if isinstance(self._examples, str | bytes) or not isinstance(self._examples, Sequence):
+            raise ValueError(f'examples {shown(self._examples)} must be a list of values')
 
     def _require_own_place(self) -> None:
         """Refuse to be the field of items, or of what else lies within another field's value."""
@@ -562,6 +598,18 @@ def is_length(limit: Any) -> bool:
     return isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0
 
 
+def check_pattern(option: str, given: Any) -> None:
+    """Refuse an option that is no pattern for text; None is not given."""
+    if given is None:
+        return
+    try:
+        text = re.compile(given).pattern
+    except (re.error, OverflowError, RecursionError, TypeError) as error:
+        raise ValueError(f'{option} {shown(given)} is not a pattern: {error}') from error
+    if not isinstance(text, str):
+        raise ValueError(f'{option} {shown(given)} must be a pattern for str, not bytes')
+
+
 def check_validators(validators: Any) -> None:
     """Refuse what cannot be called in turn with a value."""
     if isinstance(validators, str) or not isinstance(validators, Sequence):
@@ -612,8 +660,7 @@ class ConvertedField(Field[V]):
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
         exact = names.bind(self.value_type, 'exact')
-        convert = names.bind(self.from_data, 'from_data')
-        return f'{value} if type({value}) is {exact} else {convert}({value})'
+        return f'{value} if type({value}) is {exact} else {names.call(self.from_data, value)}'
 
 
 class AnyField(Field[Any]):

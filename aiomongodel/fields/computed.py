@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Never, NoReturn
 from aiomongodel.errors import QueryError
 from aiomongodel.fields import source
 from aiomongodel.fields.base import Field, V
+from aiomongodel.fields.documents import at_path
+from aiomongodel.fields.querying import Querying
 from aiomongodel.fields.source import Branch, Names
 from aiomongodel.utils import _Empty, shown
 
 if TYPE_CHECKING:
     from aiomongodel.base_document import BaseDocument
+    from aiomongodel.expressions import Query
     from aiomongodel.fields.schema import SchemaWriter
 
 
@@ -103,7 +106,7 @@ class ComputedField(Field[V]):
         super().__set_name__(owner, name)
         self.field.__set_name__(owner, name)
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # nothing can be assigned
 
         def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
 
@@ -166,6 +169,22 @@ class ComputedField(Field[V]):
         )
 
     # Queries, and updates.
+
+    __hash__ = Field.__hash__
+
+    if not TYPE_CHECKING:  # what is inherited says all that checkers need to know
+
+        def __eq__(self, other: object) -> Query:
+            """The documents that the result's field finds."""
+            if isinstance(other, Querying):
+                return super().__eq__(other)
+            return at_path(self.field, self.s) == other
+
+        def __ne__(self, other: object) -> Query:
+            """The documents that `==` does not find, those without the field among them."""
+            if isinstance(other, Querying):
+                return super().__ne__(other)
+            return at_path(self.field, self.s) != other
 
     @property
     def _target(self) -> str:

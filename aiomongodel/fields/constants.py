@@ -103,8 +103,7 @@ class ConstField(Field[V]):
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
         exact = names.bind(self.field_type, 'exact')
-        convert = names.bind(self.from_data, 'from_data')
-        return f'{value} if type({value}) is {exact} else {convert}({value})'
+        return f'{value} if type({value}) is {exact} else {names.call(self.from_data, value)}'
 
     def type_source(self, value: str, names: Names) -> list[Branch]:
         """The branches that refuse another type, then another value."""

@@ -1,11 +1,11 @@
-"""What the fields of dicts and sets share: limits on the length."""
+"""What the fields of lists, tuples, sets and dicts share."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from aiomongodel import errors
 from aiomongodel.fields.base import Field, FieldOptions, is_length
+from aiomongodel.fields.lengths import length_branches, length_rules
 from aiomongodel.fields.source import Branch, Names
 from aiomongodel.utils import shown
 
@@ -42,20 +42,11 @@ class ContainerField(Field[V]):
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length."""
-        limits = [
-            ('<', self.min_length, errors.TOO_SHORT),
-            ('>', self.max_length, errors.TOO_LONG),
-        ]
-        return [
-            Branch(f'len({value}) {operator} {names.limit(limit)}', names.error(message, limit))
-            for operator, limit, message in limits
-            if limit is not None
-        ]
+        return length_branches(value, names, (self.min_length, self.max_length))
 
     def _length_rules(self, kind: str) -> dict[str, int]:
         """The limits, for a schema: `'Items'` of an array, `'Properties'` of an object."""
-        limits = {f'min{kind}': self.min_length, f'max{kind}': self.max_length}
-        return {name: limit for name, limit in limits.items() if limit is not None}
+        return length_rules(kind, (self.min_length, self.max_length))
 
 
 def require_field(field: Any, name: str) -> None:
@@ -68,6 +59,20 @@ def require_field(field: Any, name: str) -> None:
         raise TypeError(f'{name} must be a field, such as StrField(), not {shown(field)}')
 
 
+def converts_as(field: Field[Any], ours: type[Field[Any]]) -> bool:
+    """Whether a field converts as this class does, not in a subclass's own way."""
+    own = type(field)
+    return (own.from_data, own.to_mongo) == (ours.from_data, ours.to_mongo)
+
+
 def label_of(key: Any) -> Any:
     """By what an error names a key, or an item of a set."""
     return key if type(key) in (str, int) else shown(key)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two stored forms are the same."""
+    try:
+        return one is other or (type(one) is type(other) and bool(one == other))
+    except Exception:  # noqa: BLE001 - of values that refuse to be compared
+        return False

@@ -198,15 +198,15 @@ class DateTimeField(Field[V]):
         """The expression of `from_data`."""
         if self.tz is None and not self.milliseconds:
             return value
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        return names.call(self.from_data, value)
 
     def from_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `from_mongo`; None where the field has no time zone."""
-        return None if self.tz is None else f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return None if self.tz is None else names.call(self.from_mongo, value)
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where the field has no time zone."""
-        return None if self.tz is None else f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return None if self.tz is None else names.call(self.to_mongo, value)
 
     # The rules.
 
@@ -220,7 +220,8 @@ class DateTimeField(Field[V]):
         if attempted(datetime.datetime.utcoffset, value) is None:
             return ValidationError(errors.NO_TIME_ZONE)
         converted = attempted(self._in_zone, value)
-        is_same = converted is not value and attempted(converted.__eq__, value) is True
+        moments = [attempted(in_utc, each) for each in (converted, value)]  # == knows no fold
+        is_same = converted is not value and attempted(moments[0].__eq__, moments[1]) is True
         return None if is_same else ValidationError(errors.NOT_A_STORABLE_TIME)
 
     def _storable(self, value: Any) -> Any:

@@ -311,24 +311,24 @@ class EmbDocField(DocumentField[V, D]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for a dict, and for the class itself."""
-        convert = names.bind(self.from_data, 'from_data')
+        convert = names.call(self.from_data, value)
         codec = self._codec_where_ours('from_data')
         if codec is None or codec.is_recursive:
-            return f'{convert}({value})'
+            return convert
         exact = names.bind(codec.document_class, 'document')
         build = names.bind(codec.build, 'build')
-        other = f'{value} if type({value}) is {exact} else {convert}({value})'
+        other = f'{value} if type({value}) is {exact} else {convert}'
         return f'{build}({value}) if type({value}) is dict else {other}'
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`, with a short way for a dict."""
-        convert = names.bind(self.from_mongo, 'from_mongo')
+        convert = names.call(self.from_mongo, value)
         codec = self._codec_where_ours('from_mongo')
         if codec is None:
-            return f'{convert}({value})'
+            return convert
         # A copy: two threads may read the field for the first time at once.
         load = self._compiled_source(codec, 'load', names)
-        return f'{load}({value}.copy()) if type({value}) is dict else {convert}({value})'
+        return f'{load}({value}.copy()) if type({value}) is dict else {convert}'
 
     def _inner_classes(self) -> list[Any]:
         return [self._known_class()]
@@ -490,7 +490,7 @@ class RefField(DocumentField[V, Any]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for an `_id` that stays as it is."""
-        convert = f'{names.bind(self.from_data, "from_data")}({value})'
+        convert = names.call(self.from_data, value)
         if self._known_class() is None or self._id_field._settled_type is None:
             return convert
         settled = names.bind(self._id_field._settled_type, 'type')
@@ -500,11 +500,11 @@ class RefField(DocumentField[V, Any]):
         """The expression of `from_mongo`; None where the `_id` is known to be stored as it is."""
         if self._known_class() is not None and loads_as_is(self._id_field):
             return None
-        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return names.call(self.from_mongo, value)
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`, with a short way for an `_id` that is stored as it is."""
-        convert = f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        convert = names.call(self.to_mongo, value)
         if self._known_class() is None:
             return convert
         kind = self._id_field.field_type

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import functools
+import operator
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 import bson
@@ -93,11 +95,16 @@ class EnumField(StoredField[V]):
             raise ValueError(f"by {shown(self.by)} must be 'value' or 'name'")
         for member in self.enum_class:
             try:
-                bson.encode({'': self.pack(member)})
-            except (BSONError, OverflowError, TypeError) as error:
+                loaded = bson.decode(bson.encode({'': self.pack(member)}))['']
+            except (BSONError, OverflowError, TypeError, ValueError) as error:
                 raise ValueError(
                     f"{shown(member)} has a value that MongoDB cannot store; use by='name'"
                 ) from error
+            if attempted(self.unpack, loaded) is not member:
+                raise ValueError(
+                    f'{shown(member)} has a value that MongoDB gives back as {shown(loaded)}; use '
+                    "by='name'"
+                )
         super()._check_definition()
 
     @property
@@ -109,15 +116,27 @@ class EnumField(StoredField[V]):
         try:
             return self.enum_class(value)
         except ValueError:
-            return self.enum_class[value]
+            return self._named(value)
 
     def pack(self, value: enum.Enum) -> Any:
-        """The value, or the name."""
-        return value.name if self.by == 'name' else value.value
+        """The value, or the name; of flags of which none is set there is none."""
+        return (value.name or '') if self.by == 'name' else value.value
 
     def unpack(self, stored: Any) -> Any:
         """The member."""
-        return self.enum_class[stored] if self.by == 'name' else self.enum_class(stored)
+        if self.by == 'name':
+            return self._named(stored)
+        try:
+            return self.enum_class(stored)
+        except ValueError:
+            return self.enum_class(tupled(stored))  # of a tuple, which is stored as an array
+
+    def _named(self, name: Any) -> Any:
+        """The member of a name; of flags that are joined, the names have bars between them."""
+        if not (self._is_open and isinstance(name, str)):
+            return self.enum_class[name]
+        flags = [self.enum_class[each] for each in name.split('|') if each]
+        return functools.reduce(operator.or_, flags, self.enum_class(0))
 
     def to_json(self, value: Any) -> Any:
         """Convert a member to the form in JSON of what is stored of it."""
@@ -157,3 +176,8 @@ class EnumField(StoredField[V]):
         if value is not None and not is_instance(self.from_data(value), self.enum_class):
             refuse(self, value, f'a member of {self.enum_class.__name__}')
         return stored(self, value)
+
+
+def tupled(stored: Any) -> Any:
+    """Arrays, also those within each other, as tuples; anything else stays as it is."""
+    return tuple(map(tupled, stored)) if isinstance(stored, list) else stored

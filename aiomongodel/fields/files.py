@@ -10,6 +10,7 @@ from bson import ObjectId
 from aiomongodel import errors
 from aiomongodel.calls import answered
 from aiomongodel.fields.base import ConvertedField, Field, FieldOptions, V
+from aiomongodel.fields.containers import require_field
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.scalars import ObjectIdField
 from aiomongodel.fields.source import Branch, Names, check_of, found_by
@@ -17,7 +18,7 @@ from aiomongodel.files import StoredFile
 from aiomongodel.files.bucket import Bucket
 from aiomongodel.files.streams import AsyncSource, Source, require_source
 from aiomongodel.files.uploading import CHUNK_SIZE, MAX_CHUNK_SIZE, uploaded
-from aiomongodel.utils import _Empty, is_text, shown
+from aiomongodel.utils import COLLECTION_NAME, _Empty, is_collection_name, is_text, shown
 
 if TYPE_CHECKING:
     from aiomongodel.drivers import Database
@@ -88,8 +89,7 @@ class FileField(ConvertedField[V]):
         self, *, bucket: str = 'fs', id_field: Field[Any] | None = None, **options: Any
     ) -> None:
         id_field = ObjectIdField() if id_field is None else id_field
-        if not isinstance(id_field, Field):
-            raise TypeError(f'id_field must be a field, such as StrField(), not {shown(id_field)}')
+        require_field(id_field, 'id_field')
         super().__init__(**options)
         self.bucket = bucket
         self.id_field = id_field
@@ -197,8 +197,8 @@ class FileField(ConvertedField[V]):
 
     def _check_definition(self) -> None:
         """Refuse a bucket of no name, and what the `id_field` refuses."""
-        if not is_text(self.bucket) or not self.bucket or set('$\0') & set(self.bucket):
-            raise ValueError(f'bucket {shown(self.bucket)} must be a str without $ and \\0')
+        if not is_collection_name(self.bucket):
+            raise ValueError(f'bucket {shown(self.bucket)} must be {COLLECTION_NAME}')
         self.id_field._check_definition()
         super()._check_definition()
 
@@ -223,9 +223,12 @@ class FileField(ConvertedField[V]):
 
     def from_mongo(self, value: Any) -> Any:
         """Convert an `_id` to the file that has it; what is none stays as it is."""
-        if value is None or not self.id_field._is_of_type(self.id_field.from_mongo(value)):
+        if value is None:
             return value
-        return StoredFile(value, self.bucket)
+        _id = self.id_field.from_mongo(value)
+        if not self.id_field._is_of_type(_id):
+            return value
+        return StoredFile(self.id_field.to_mongo(_id), self.bucket)  # alike for all clients
 
     def to_json(self, value: Any) -> Any:
         """The form in JSON of the `_id`."""
@@ -247,11 +250,11 @@ class FileField(ConvertedField[V]):
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`."""
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return names.call(self.to_mongo, value)
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`."""
-        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return names.call(self.from_mongo, value)
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The bucket, then the rules of the `id_field`."""

@@ -18,8 +18,10 @@ from typing import (
 from aiomongodel import errors
 from aiomongodel.errors import QueryError
 from aiomongodel.fields import source
-from aiomongodel.fields.base import Field, FieldOptions, is_length
+from aiomongodel.fields.base import Field, is_length
+from aiomongodel.fields.containers import ContainerOptions, converts_as, require_field
 from aiomongodel.fields.documents import EmbDocField, NestingField, at_path
+from aiomongodel.fields.lengths import length_branches, length_rules
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import Branch, Names
 from aiomongodel.utils import _Empty, is_instance, shown
@@ -37,13 +39,6 @@ D_ = TypeVar('D_', bound='BaseDocument')
 
 POSITION: Final = re.compile(r'\d+|\$|\$\[\]|\$\[[a-z]\w*\]', re.ASCII)
 """What stands for an item in the path of an update."""
-
-
-class ListOptions(FieldOptions[V], total=False):
-    """The options of a list."""
-
-    min_length: int | None
-    max_length: int | None
 
 
 class ListField(NestingField[V], Generic[V, T]):
@@ -77,7 +72,7 @@ class ListField(NestingField[V], Generic[V, T]):
         *,
         required: Literal[True] = True,
         allow_none: Literal[False] = False,
-        **options: Unpack[ListOptions[list[T_]]],
+        **options: Unpack[ContainerOptions[list[T_]]],
     ) -> None: ...
     @overload
     def __init__(
@@ -86,7 +81,7 @@ class ListField(NestingField[V], Generic[V, T]):
         *,
         required: bool = True,
         allow_none: bool = False,
-        **options: Unpack[ListOptions[list[T_] | None]],
+        **options: Unpack[ContainerOptions[list[T_] | None]],
     ) -> None: ...
     def __init__(
         self,
@@ -96,10 +91,7 @@ class ListField(NestingField[V], Generic[V, T]):
         max_length: int | None = None,
         **options: Any,
     ) -> None:
-        if not isinstance(item_field, Field):
-            raise TypeError(
-                f'item_field must be a field, such as StrField(), not {shown(item_field)}'
-            )
+        require_field(item_field, 'item_field')
         super().__init__(**options)
         self.item_field = item_field
         self.min_length = min_length
@@ -169,9 +161,7 @@ class ListField(NestingField[V], Generic[V, T]):
 
     @property
     def _is_plain(self) -> bool:
-        """Whether it converts as any ListField, not in a subclass's own way."""
-        own, ours = type(self), ListField
-        return (own.from_data, own.to_mongo) == (ours.from_data, ours.to_mongo)
+        return converts_as(self, ListField)
 
     def _storable(self, value: Any) -> Any:
         if not self._is_plain:
@@ -234,8 +224,7 @@ class ListField(NestingField[V], Generic[V, T]):
         """The expression of `from_data`."""
         item = names.new('item')
         converted = source.from_data_source(self.item_field, item, names)
-        convert = names.bind(self.from_data, 'from_data')
-        return list_source(value, item, converted, convert)
+        return list_source(value, item, converted, names.call(self.from_data, value))
 
     def from_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `from_mongo`; None where the items are stored as they are."""
@@ -243,7 +232,7 @@ class ListField(NestingField[V], Generic[V, T]):
         converted = source.from_mongo_source(self.item_field, item, names)
         if converted is None:
             return None
-        return list_source(value, item, converted, names.bind(self.from_mongo, 'from_mongo'))
+        return list_source(value, item, converted, names.call(self.from_mongo, value))
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where the items are stored as they are."""
@@ -251,19 +240,19 @@ class ListField(NestingField[V], Generic[V, T]):
         stored = source.to_mongo_source(self.item_field, item, names)
         if stored is None:
             return None
-        return list_source(value, item, stored, names.bind(self.to_mongo, 'to_mongo'))
+        return list_source(value, item, stored, names.call(self.to_mongo, value))
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then the items."""
-        branches = []
-        if self.min_length is not None:
-            error = names.error(errors.LIST_TOO_SHORT, self.min_length)
-            branches.append(Branch(f'len({value}) < {names.limit(self.min_length)}', error))
-        if self.max_length is not None:
-            error = names.error(errors.LIST_TOO_LONG, self.max_length)
-            branches.append(Branch(f'len({value}) > {names.limit(self.max_length)}', error))
+        limits, messages = (
+            (self.min_length, self.max_length),
+            (errors.LIST_TOO_SHORT, errors.LIST_TOO_LONG),
+        )
         check = names.bind(source.items_check(self.item_field), 'check_items')
-        return [*branches, source.found_by(check, value, names)]
+        return [
+            *length_branches(value, names, limits, messages),
+            source.found_by(check, value, names),
+        ]
 
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
         """An array, its length and its items."""
@@ -274,15 +263,12 @@ class ListField(NestingField[V], Generic[V, T]):
         return {'bsonType': 'array', **self._item_rules(schema)}
 
     def _item_rules(self, schema: SchemaWriter) -> dict[str, Any]:
-        limits = {'minItems': self.min_length, 'maxItems': self.max_length}
         items = schema.of_field(self.item_field)
-        return {
-            **({'items': items} if items else {}),
-            **{name: limit for name, limit in limits.items() if limit is not None},
-        }
+        limits = length_rules('Items', (self.min_length, self.max_length))
+        return {**({'items': items} if items else {}), **limits}
 
 
 def list_source(value: str, item: str, converted: str, convert: str) -> str:
-    """The expression that converts each item of a list, and leaves what is no list to a method."""
+    """The expression that converts each item of a list, and leaves what is no list to a call."""
     items = f'[{converted} for {item} in {value}]'
-    return f'{items} if type({value}) is list else {convert}({value})'
+    return f'{items} if type({value}) is list else {convert}'

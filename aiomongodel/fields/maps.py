@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, overlo
 
 from aiomongodel import errors
 from aiomongodel.fields import dialects, source
-from aiomongodel.fields.base import AnyField, Field
+from aiomongodel.fields.base import AnyField, Field, check_pattern
 from aiomongodel.fields.containers import (
     ContainerField,
     ContainerOptions,
+    converts_as,
     label_of,
     require_field,
 )
@@ -140,8 +141,8 @@ class DictField(ContainerField[V]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        convert = names.bind(self.from_data, 'from_data')
-        return f'{value}.copy() if type({value}) is dict else {convert}({value})'
+        convert = names.call(self.from_data, value)
+        return f'{value}.copy() if type({value}) is dict else {convert}'
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then the keys."""
@@ -274,21 +275,12 @@ class MapField(ContainerField[V], Generic[V, T]):
 
     def _check_definition(self) -> None:
         """Refuse a broken `key_regex`, and what the field of the values refuses."""
-        try:
-            text = '' if self.key_pattern is None else self.key_pattern.pattern
-        except (re.error, OverflowError, RecursionError, TypeError) as error:
-            raise ValueError(
-                f'key_regex {shown(self._key_regex)} is not a pattern: {error}'
-            ) from error
-        if not isinstance(text, str):
-            raise ValueError(f'key_regex {shown(self._key_regex)} must be a pattern for str')
+        check_pattern('key_regex', self._key_regex)
         self.value_field._check_definition()
         super()._check_definition()
 
     def _storable(self, value: Any) -> Any:
-        own, ours = type(self), MapField
-        is_plain = (own.from_data, own.to_mongo) == (ours.from_data, ours.to_mongo)
-        if value is None or not is_plain:
+        if value is None or not converts_as(self, MapField):
             return stored(self, value)
         if not is_instance(value, Mapping) or not all(map(is_key, value)):
             refuse(self, value, f'a dict each key of which is {KEY}')
@@ -317,7 +309,7 @@ class MapField(ContainerField[V], Generic[V, T]):
         """The expression of `from_data`."""
         item = names.new('item')
         converted = source.from_data_source(self.value_field, item, names)
-        return map_source(value, item, converted, names.bind(self.from_data, 'from_data'))
+        return map_source(value, item, converted, names.call(self.from_data, value))
 
     def from_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `from_mongo`; None where the values are stored as they are."""
@@ -325,7 +317,7 @@ class MapField(ContainerField[V], Generic[V, T]):
         converted = source.from_mongo_source(self.value_field, item, names)
         if converted is None:
             return None
-        return map_source(value, item, converted, names.bind(self.from_mongo, 'from_mongo'))
+        return map_source(value, item, converted, names.call(self.from_mongo, value))
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where the values are stored as they are."""
@@ -333,7 +325,7 @@ class MapField(ContainerField[V], Generic[V, T]):
         converted = source.to_mongo_source(self.value_field, item, names)
         if converted is None:
             return None
-        return map_source(value, item, converted, names.bind(self.to_mongo, 'to_mongo'))
+        return map_source(value, item, converted, names.call(self.to_mongo, value))
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then each key, and the value under it."""
@@ -384,6 +376,6 @@ class MapField(ContainerField[V], Generic[V, T]):
 
 
 def map_source(value: str, item: str, converted: str, convert: str) -> str:
-    """The expression that converts each value of a dict, and leaves any other to a method."""
+    """The expression that converts each value of a dict, and leaves what is no dict to a call."""
     items = f'{{key: {converted} for key, {item} in {value}.items()}}'
-    return f'{items} if type({value}) is dict else {convert}({value})'
+    return f'{items} if type({value}) is dict else {convert}'

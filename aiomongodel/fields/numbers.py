@@ -405,13 +405,9 @@ class DecimalField(NumberField[V]):
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`."""
-        convert, stored = (
-            names.bind(self.from_mongo, 'from_mongo'),
-            names.bind(Decimal128, 'stored'),
-        )
-        short = names.bind(to_decimal, 'to_decimal')
-        return f'{short}({value}) if type({value}) is {stored} else {convert}({value})'
+        convert, stored = names.call(self.from_mongo, value), names.bind(Decimal128, 'stored')
+        return f'{names.call(to_decimal, value)} if type({value}) is {stored} else {convert}'
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`."""
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return names.call(self.to_mongo, value)

@@ -137,6 +137,11 @@ def condition(value: Any) -> Any:
     return {'$eq': value} if isinstance(value, Mapping | re.Pattern | bson.Regex) else value
 
 
+def same_as(value: Any) -> dict[str, Any]:
+    """The same where it is one of several; a server may make `$in` of several `$eq`."""
+    return {'$eq': value, '$type': 'regex'} if isinstance(value, bson.Regex) else {'$eq': value}
+
+
 def unequal(value: Any) -> dict[str, Any]:
     """The condition that a stored value is not equal to this one."""
     if isinstance(value, re.Pattern | bson.Regex):  # which the server refuses for $ne

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 
+import bson
+
 from aiomongodel.errors import QueryError
 from aiomongodel.expressions import ASCENDING, DESCENDING, Query, Update
 from aiomongodel.fields.geometry import circle, distance, geometry, point, polygon
@@ -20,6 +22,7 @@ from aiomongodel.fields.operators import (
     refuse,
     require_inner,
     require_storable,
+    same_as,
     unequal,
 )
 from aiomongodel.fields.patterns import like_regex
@@ -129,7 +132,10 @@ class Querying(Generic[V]):
             >>> User.name.in_(['Ann', 'Bob'])
             {'name': {'$in': ['Ann', 'Bob']}}
         """
-        return Query({self.s: {'$in': members(self, values)}})
+        found = members(self, values)
+        if any(isinstance(each, bson.Regex) for each in found):  # by which $in matches text
+            return Query({'$or': [{self.s: same_as(each)} for each in found]})
+        return Query({self.s: {'$in': found}})
 
     @operator
     def not_in(self: Operand, values: Iterable[V]) -> Query:
@@ -142,7 +148,10 @@ class Querying(Generic[V]):
             >>> User.name.not_in(['Ann', 'Bob'])
             {'name': {'$nin': ['Ann', 'Bob']}}
         """
-        return Query({self.s: {'$nin': members(self, values)}})
+        found = members(self, values)
+        if any(isinstance(each, bson.Regex) for each in found):
+            return Query({'$nor': [{self.s: same_as(each)} for each in found]})
+        return Query({self.s: {'$nin': found}})
 
     @operator
     def exists(self: Operand, exists: bool = True) -> Query:

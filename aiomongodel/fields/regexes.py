@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Unpack, overload
 
 from bson.regex import Regex
 
 from aiomongodel import errors
-from aiomongodel.expressions import Query
 from aiomongodel.fields.base import FieldOptions, V
-from aiomongodel.fields.operators import Operand, listed, operator, refuse, stored
-from aiomongodel.fields.querying import FLAGS, compared
+from aiomongodel.fields.operators import Operand, refuse, stored
+from aiomongodel.fields.querying import FLAGS
 from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.fields.stored import StoredField
 from aiomongodel.utils import is_text
@@ -69,33 +68,13 @@ class PatternField(StoredField[V]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
 
-    # The server takes no pattern for $gt and the like, and one within $in matches text.
+    # The server takes no pattern for $gt and the like.
 
     def _refuse_order(self: Operand, other: object) -> NoReturn:
         """Refuse to compare, as patterns have no order."""
         refuse(self, other, 'to be compared so: patterns are equal or not, and have no order')
 
     __gt__ = __ge__ = __lt__ = __le__ = _refuse_order
-
-    @operator
-    def in_(self: Operand, values: Iterable[V]) -> Query:
-        """The documents whose value, or one item of whose list, is among some patterns.
-
-        Args:
-            values: The patterns; None finds documents without the field, too.
-        """
-        found = same_as_any(self, values)
-        return Query({'$or': found}) if found else Query({self.s: {'$in': []}})
-
-    @operator
-    def not_in(self: Operand, values: Iterable[V]) -> Query:
-        """The documents that `in_` does not find, those without the field among them.
-
-        Args:
-            values: The patterns.
-        """
-        found = same_as_any(self, values)
-        return Query({'$nor': found}) if found else Query({self.s: {'$nin': []}})
 
     @property
     def _takes_patterns(self) -> bool:
@@ -138,6 +117,10 @@ class PatternField(StoredField[V]):
         options = ''.join(letter for flag, letter in FLAGS.items() if flags & flag)
         return {'pattern': value.pattern, 'options': options} if options else value.pattern
 
+    def from_json(self, value: Any) -> Any:
+        """Convert the text of a pattern, or a dict of `pattern` and `options`."""
+        return self.from_data(value)
+
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A text, or an object of a text and the options."""
         options = ''.join(FLAGS.values())
@@ -155,16 +138,6 @@ class PatternField(StoredField[V]):
     def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A regular expression."""
         return {'bsonType': 'regex'}
-
-
-def same_as_any(field: Operand, values: Any) -> list[dict[str, Any]]:
-    """The conditions that the value is equal to each of some patterns."""
-    return [{field.s: same_as(compared(field, each))} for each in listed(field, values)]
-
-
-def same_as(stored: Any) -> dict[str, Any]:
-    """The condition that the value is equal; a server may make `$in` of several `$eq`."""
-    return {'$eq': stored} if stored is None else {'$eq': stored, '$type': 'regex'}
 
 
 def flags_of(options: str) -> int:

@@ -12,7 +12,7 @@ from aiomongodel.calls import answered, called
 from aiomongodel.errors import DuplicateKeyError, QueryError
 from aiomongodel.fields.numbers import IntField
 from aiomongodel.fields.operators import is_whole
-from aiomongodel.utils import is_text, shown
+from aiomongodel.utils import COLLECTION_NAME, is_collection_name, is_text, shown
 
 if TYPE_CHECKING:
     from aiomongodel.document import Document
@@ -211,10 +211,8 @@ class SequenceField(IntField[int]):
             raise ValueError('step 0 leaves one number')
         if not (self.sequence is None or (is_text(self.sequence) and self.sequence)):
             raise ValueError(f'sequence {shown(self.sequence)} must be a str')
-        if not is_text(self.collection) or set('$\0') & set(self.collection):
-            raise ValueError(f'collection {shown(self.collection)} must be the name of one')
-        if not all(self.collection.split('.')):
-            raise ValueError(f'collection {shown(self.collection)} has an empty part')
+        if not is_collection_name(self.collection):
+            raise ValueError(f'collection {shown(self.collection)} must be {COLLECTION_NAME}')
         self._require_own_place()
         self._check_counter()
         super()._check_definition()

@@ -11,11 +11,14 @@ from aiomongodel.fields.base import Field
 from aiomongodel.fields.containers import (
     ContainerField,
     ContainerOptions,
+    converts_as,
+    is_same,
     label_of,
     require_field,
 )
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import Branch, Names, attempted
+from aiomongodel.fields.urls import UrlField, label_of_url
 from aiomongodel.utils import is_instance
 
 if TYPE_CHECKING:
@@ -125,8 +128,7 @@ class SetField(ContainerField[V], Generic[V, T]):
         return self.item_field._takes_mappings
 
     def _storable(self, value: Any) -> Any:
-        own, ours = type(self), SetField
-        if value is None or (own.from_data, own.to_mongo) != (ours.from_data, ours.to_mongo):
+        if value is None or not converts_as(self, SetField):
             return stored(self, value)
         if not is_instance(value, (set, frozenset, list, tuple)):
             refuse(self, value, 'a set')
@@ -173,19 +175,20 @@ class SetField(ContainerField[V], Generic[V, T]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        return names.call(self.from_data, value)
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`."""
-        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return names.call(self.from_mongo, value)
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`."""
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return names.call(self.to_mongo, value)
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """Least and greatest length, then the items."""
-        check = source.items_check(self.item_field, 'value in items', 'value', label_of)
+        label = label_of_url if isinstance(self.item_field, UrlField) else label_of
+        check = source.items_check(self.item_field, 'value in items', 'value', label)
         return [
             *super().constraint_source(value, names),
             source.found_by(names.bind(check, 'check_items'), value, names),
@@ -241,14 +244,6 @@ def in_order(items: Iterable[Any], field: Field[Any]) -> Unordered:
     forms = [field.to_mongo(item) for item in ordered(items)]
     found = Unordered()
     for form in attempted(sorted, forms):  # items that cannot be compared may have forms that can
-        if not found or not is_equal(form, found[-1]):
+        if not found or not is_same(form, found[-1]):
             found.append(form)
     return found
-
-
-def is_equal(one: Any, other: Any) -> bool:
-    """Whether two stored forms are the same."""
-    try:
-        return type(one) is type(other) and bool(one == other)
-    except Exception:  # noqa: BLE001 - say of a value that refuses to be compared
-        return False

@@ -51,6 +51,10 @@ class Names:
         self.bound[name] = value
         return name
 
+    def call(self, method: Callable[[Any], Any], value: str) -> str:
+        """The expression of a call of a method, or a function, with a value."""
+        return f'{self.bind(method, method.__name__)}({value})'
+
     def new(self, hint: str) -> str:
         """A name, for a variable say, that nothing else in the source has."""
         return f'{hint}_{next(self._numbers)}'
@@ -171,9 +175,9 @@ def validate_source(field: Field[Any], value: str, names: Names) -> list[Branch]
 def rules_source(field: Field[Any], value: str, names: Names) -> list[Branch]:
     """The branches of the field's class, then that of its validators."""
     branches = field.validate_source(value, names)
-    if not field.validators:
+    if not field._validators:
         return branches
-    check = names.bind(caught(in_turn(field.validators), field._label), 'check_by_validators')
+    check = names.bind(caught(in_turn(field._validators), field._label), 'check_by_validators')
     return [*branches, found_by(check, value, names)]
 
 

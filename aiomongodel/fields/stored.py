@@ -35,8 +35,8 @@ class StoredField(ConvertedField[V]):
 
     def to_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `to_mongo`."""
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return names.call(self.to_mongo, value)
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`."""
-        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return names.call(self.from_mongo, value)

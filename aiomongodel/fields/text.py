@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
 
 from aiomongodel import errors
 from aiomongodel.fields import dialects
-from aiomongodel.fields.base import ConvertedField, FieldOptions, is_length
+from aiomongodel.fields.base import ConvertedField, FieldOptions, check_pattern, is_length
+from aiomongodel.fields.lengths import length_branches, length_rules
 from aiomongodel.fields.source import Branch, Names
-from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
     from aiomongodel.fields.schema import SchemaWriter
@@ -91,12 +91,7 @@ class StrField(ConvertedField[V]):
 
     def _check_definition(self) -> None:
         """Refuse a broken regex, and a `min_length` above `max_length`."""
-        try:
-            text = '' if self.pattern is None else self.pattern.pattern
-        except (re.error, OverflowError, RecursionError, TypeError) as error:
-            raise ValueError(f'regex {shown(self._regex)} is not a pattern: {error}') from error
-        if not isinstance(text, str):
-            raise ValueError(f'regex {shown(self._regex)} must be a pattern for str, not bytes')
+        check_pattern('regex', self._regex)
         self._check_limits('min_length', 'max_length', is_length, 'an int from 0 on')
         super()._check_definition()
 
@@ -109,18 +104,7 @@ class StrField(ConvertedField[V]):
             branches.append(Branch(f'{match}({value}) is None', wrong))
         if not self.allow_blank:
             branches.append(Branch(f'not {value}', names.error(errors.BLANK_IS_NOT_ALLOWED)))
-        return [*branches, *self._length_source(value, names)]
-
-    def _length_source(self, value: str, names: Names) -> list[Branch]:
-        limits = [
-            ('<', self.min_length, errors.TOO_SHORT),
-            ('>', self.max_length, errors.TOO_LONG),
-        ]
-        return [
-            Branch(f'len({value}) {operator} {names.limit(limit)}', names.error(message, limit))
-            for operator, limit, message in limits
-            if limit is not None
-        ]
+        return [*branches, *length_branches(value, names, (self.min_length, self.max_length))]
 
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A string, its length and its pattern."""
@@ -134,8 +118,7 @@ class StrField(ConvertedField[V]):
     @property
     def _length_rules(self) -> dict[str, int]:
         least = max(self.min_length or 0, 0 if self.allow_blank else 1)
-        limits = {'minLength': least or None, 'maxLength': self.max_length}
-        return {name: limit for name, limit in limits.items() if limit is not None}
+        return length_rules('Length', (least or None, self.max_length))
 
     def _pattern_rules(self, dialect: dialects.Dialect) -> dict[str, str]:
         """The pattern, where the dialect can say it."""

@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack, overload
 
-from bson import Int64
+from bson import DatetimeMS, Int64
 
+from aiomongodel import errors
 from aiomongodel.fields.base import FieldOptions, V
+from aiomongodel.fields.datetimes import AWARE, in_utc
+from aiomongodel.fields.operators import refuse
+from aiomongodel.fields.source import Branch, Names
 from aiomongodel.fields.stored import StoredField
 
 if TYPE_CHECKING:
     from aiomongodel.fields.schema import SchemaWriter
 
 MICROSECOND: Final = datetime.timedelta(microseconds=1)
+LEAST: Final = datetime.timedelta(microseconds=-(2**63))
+MOST: Final = datetime.timedelta(microseconds=2**63 - 1)
 
 
 class DateField(StoredField[V]):
@@ -33,7 +39,7 @@ class DateField(StoredField[V]):
     """
 
     value_type = datetime.date
-    stored_type = datetime.datetime
+    stored_type = (datetime.datetime, DatetimeMS)
 
     @overload
     def __init__(
@@ -64,9 +70,10 @@ class DateField(StoredField[V]):
         """The date's midnight."""
         return datetime.datetime(value.year, value.month, value.day)
 
-    def unpack(self, stored: datetime.datetime) -> datetime.date:
-        """The date of the midnight."""
-        return stored.date()
+    def unpack(self, stored: datetime.datetime | DatetimeMS) -> datetime.date:
+        """The date of the midnight, which a client may give in another time zone."""
+        moment = stored.as_datetime(AWARE) if isinstance(stored, DatetimeMS) else stored
+        return in_utc(moment).date()
 
     def to_json(self, value: Any) -> Any:
         """Convert a date to ISO 8601; of a datetime, which is a date too, its date."""
@@ -85,7 +92,7 @@ class TimeField(StoredField[V]):
     """A time of day, a `datetime.time`, stored as ISO 8601 text, which sorts as times do.
 
     A str is read as ISO 8601. A time with a zone is stored with its offset, and sorts by what the
-    clock shows there.
+    clock shows there. A zone whose offset depends on the date, as that of a place does, is refused.
 
     Args:
         **options: See `Field`.
@@ -133,6 +140,17 @@ class TimeField(StoredField[V]):
     def unpack(self, stored: str) -> datetime.time:
         """The time of the text."""
         return datetime.time.fromisoformat(stored)
+
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """That a zone has an offset, which is stored of it."""
+        lacks = names.bind(lacks_offset, 'lacks_offset')
+        return [Branch(f'{lacks}({value})', names.error(errors.NOT_A_STORABLE_TIME))]
+
+    def _storable(self, value: Any) -> Any:
+        moment = self.from_data(value)
+        if isinstance(moment, datetime.time) and lacks_offset(moment):
+            refuse(self, value, 'a time that can be stored: its zone has no offset without a date')
+        return super()._storable(value)
 
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A string of the format."""
@@ -196,6 +214,12 @@ class TimedeltaField(StoredField[V]):
         """The duration of so many microseconds."""
         return datetime.timedelta(microseconds=stored)
 
+    def constraint_source(self, value: str, names: Names) -> list[Branch]:
+        """That the number of microseconds is one that MongoDB can hold."""
+        least, most = names.bind(LEAST, 'least'), names.bind(MOST, 'most')
+        wrong = f'not {least} <= {value} <= {most}'
+        return [Branch(wrong, names.error(errors.NOT_A_STORABLE_TIME))]
+
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A number of seconds."""
         return {'type': 'number'}
@@ -203,3 +227,8 @@ class TimedeltaField(StoredField[V]):
     def mongo_rules(self, schema: SchemaWriter) -> dict[str, Any]:  # noqa: ARG002 - of all fields
         """A number of microseconds."""
         return {'bsonType': ['int', 'long']}
+
+
+def lacks_offset(value: datetime.time) -> bool:
+    """Whether a time has a zone whose offset is another one at other dates."""
+    return value.tzinfo is not None and value.utcoffset() is None

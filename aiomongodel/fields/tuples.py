@@ -9,7 +9,7 @@ from aiomongodel import errors
 from aiomongodel.errors import ValidationError
 from aiomongodel.fields import source
 from aiomongodel.fields.base import Field, FieldOptions
-from aiomongodel.fields.containers import require_field
+from aiomongodel.fields.containers import converts_as, require_field
 from aiomongodel.fields.documents import at_path
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.source import Branch, Names, chain, compiled
@@ -200,8 +200,7 @@ class TupleField(Field[V]):
         super()._check_definition()
 
     def _storable(self, value: Any) -> Any:
-        own, ours = type(self), TupleField
-        if value is None or (own.from_data, own.to_mongo) != (ours.from_data, ours.to_mongo):
+        if value is None or not converts_as(self, TupleField):
             return stored(self, value)
         if not is_instance(value, (tuple, list)) or len(value) != len(self.fields):
             refuse(self, value, f'a tuple of length {len(self.fields)}')

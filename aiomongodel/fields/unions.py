@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
+
+from bson import Binary, DatetimeMS
+from bson.codec_options import CodecOptions
 
 from aiomongodel import errors
 from aiomongodel.errors import QueryError, ValidationError
 from aiomongodel.fields.base import ConvertedField, Field, FieldOptions
-from aiomongodel.fields.containers import require_field
-from aiomongodel.fields.documents import DocumentField, EmbDocField, NestingField
+from aiomongodel.fields.containers import is_same, require_field
+from aiomongodel.fields.datetimes import in_utc
+from aiomongodel.fields.documents import DocumentField, EmbDocField, NestingField, at_path
 from aiomongodel.fields.lists import ListField
 from aiomongodel.fields.operators import refuse
 from aiomongodel.fields.source import (
@@ -25,6 +31,7 @@ from aiomongodel.nesting import DEPTH
 from aiomongodel.utils import _Empty, is_instance, shown
 
 if TYPE_CHECKING:
+    from aiomongodel.expressions import Query
     from aiomongodel.fields.schema import SchemaWriter
 
 V = TypeVar('V')
@@ -61,6 +68,21 @@ class Decisions(threading.local):
 
 
 DECISIONS: Final = Decisions()
+SETS: Final = (set, frozenset)
+
+
+def decided(convert: Callable[[Any], Any], value: Any) -> Any:
+    """The converted value, with one memory for all of it; or the value where it nests too deeply.
+
+    The outermost value decides that, as in `nesting.converted`.
+    """
+    try:
+        with DECISIONS:
+            return convert(value)
+    except RecursionError:
+        if DECISIONS.level or DEPTH.level:
+            raise
+        return value
 
 
 class UnionField(NestingField[V]):
@@ -358,17 +380,17 @@ class UnionField(NestingField[V]):
         """The expression of `from_mongo`; None where each field loads what is stored as it is."""
         if all(map(loads_as_is, self.fields)):
             return None
-        return f'{names.bind(self.from_mongo, "from_mongo")}({value})'
+        return names.call(self.from_mongo, value)
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where each field stores values as they are."""
         if all(to_mongo_source(field, value, Names()) is None for field in self.fields):
             return None
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})'
+        return names.call(self.to_mongo, value)
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`, with a short way for what stays as it is."""
-        convert = f'{names.bind(self.from_data, "from_data")}({value})'
+        convert = names.call(self.from_data, value)
         settled = self._settled_source(value, names)
         return f'{value} if {settled} else {convert}' if settled else convert
 
@@ -391,7 +413,26 @@ class UnionField(NestingField[V]):
         short = [Branch(settled, None)] if settled else []
         return [*short, Branch(f'({error} := {judge}({value})[1]) is not None', error)]
 
-    # What operators use.
+    # What operators use, and a set has of its own.
+
+    __hash__ = NestingField.__hash__
+
+    if not TYPE_CHECKING:  # what is inherited says all that checkers need to know
+
+        def __eq__(self, other: object) -> Query:
+            """The documents whose value is equal; of a set, whose set has the same items."""
+            field = self._field_of_set(other)
+            return super().__eq__(other) if field is None else field == other
+
+        def __ne__(self, other: object) -> Query:
+            """The documents that `==` does not find, those without the field among them."""
+            field = self._field_of_set(other)
+            return super().__ne__(other) if field is None else field != other
+
+    def _field_of_set(self, value: object) -> Field[Any] | None:
+        """The field that a set belongs to, for queries."""
+        member = self._member(self.from_data(value)) if is_instance(value, SETS) else None
+        return None if member is None else at_path(member, self.s)
 
     def _storable(self, value: Any) -> Any:
         return None if value is None else self._by_member('_storable', value)
@@ -436,7 +477,8 @@ class UnionField(NestingField[V]):
 
     def _find_reading(self, value: Any) -> Field[Any] | None:
         for field in sorted(self.fields, key=lambda field: loses_keys(field, value)):
-            if isinstance(field, ConvertedField) and is_instance(value, (Mapping, list)):
+            is_single = isinstance(field, ConvertedField) and not field._takes_patterns
+            if is_single and is_instance(value, (Mapping, list)):
                 continue
             read = attempted(field.from_json, value)
             if check_of(field)(field.from_data(read)) is None:
@@ -444,7 +486,7 @@ class UnionField(NestingField[V]):
         return None
 
     def _each(self, value: Any, convert: Callable[[Field[Any], Any], Any]) -> Any:
-        member = self._member(value) or self._reading(value)
+        member = self._reading(value) or self._member(value)
         return _Empty if member is None else convert(member, value)
 
     def json_rules(self, schema: SchemaWriter) -> dict[str, Any]:
@@ -466,7 +508,10 @@ def rank_of(field: Field[Any], value: Any, stored: Any, *, is_valid: bool) -> in
     """
     if not is_valid:
         return 3 if field._is_of_type(value) else NO_RANK
-    if not is_same(attempted(field.to_mongo, value), stored):
+    form = attempted(field.to_mongo, value)
+    if not (
+        is_same(form, stored) or is_same(*(attempted(unified, each) for each in (form, stored)))
+    ):
         return 2
     return 0 if is_exact(field, value) else 1
 
@@ -500,9 +545,14 @@ def unless_refused(store: Callable[[Any], Any], value: Any) -> Any:
         return _Empty
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Whether two stored forms are the same."""
-    try:
-        return one is other or (type(one) is type(other) and bool(one == other))
-    except Exception:  # noqa: BLE001 - of values that refuse to be compared
-        return False
+def unified(form: Any) -> Any:
+    """A stored form in the types that the driver has by default, whatever its options are."""
+    if isinstance(form, Mapping):
+        return {key: unified(value) for key, value in form.items()}
+    if isinstance(form, list):
+        return [unified(value) for value in form]
+    if isinstance(form, DatetimeMS):
+        return form.as_datetime(CodecOptions())
+    if isinstance(form, datetime.datetime):
+        return in_utc(form).replace(tzinfo=None)
+    return Binary.from_uuid(form) if isinstance(form, uuid.UUID) else form

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from aiomongodel import errors
 from aiomongodel.errors import QueryError
+from aiomongodel.fields.containers import label_of
 from aiomongodel.fields.source import Branch, Names, attempted
 from aiomongodel.fields.text import StrField, StrOptions
 from aiomongodel.utils import is_text, shown
@@ -195,3 +196,8 @@ def shown_url(value: object) -> str:
         return shown(value)
     scheme, slashes, _ = head.partition('//')
     return shown(f'{scheme if slashes else ""}{slashes}***@{rest}')
+
+
+def label_of_url(value: Any) -> Any:
+    """By what an error names a URL of a set, without the password that may be in it."""
+    return shown_url(value) if isinstance(value, str) and '@' in value else label_of(value)

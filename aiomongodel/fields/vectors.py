@@ -134,16 +134,15 @@ class VectorField(ListField[V, float]):
 
     def from_data_source(self, value: str, names: Names) -> str:
         """The expression of `from_data`."""
-        return f'{names.bind(self.from_data, "from_data")}({value})'
+        return names.call(self.from_data, value)
 
     def to_mongo_source(self, value: str, names: Names) -> str | None:
         """The expression of `to_mongo`; None where an array is stored."""
-        return f'{names.bind(self.to_mongo, "to_mongo")}({value})' if self.binary else None
+        return names.call(self.to_mongo, value) if self.binary else None
 
     def from_mongo_source(self, value: str, names: Names) -> str:
         """The expression of `from_mongo`."""
-        convert = names.bind(self.from_mongo, 'from_mongo')
-        return f'{value} if type({value}) is list else {convert}({value})'
+        return f'{value} if type({value}) is list else {names.call(self.from_mongo, value)}'
 
     def constraint_source(self, value: str, names: Names) -> list[Branch]:
         """The size, then the components."""

@@ -76,7 +76,11 @@ class Bucket:
         self.name = name
         self.session = session
         self.files = acknowledged(db.get_collection(f'{name}.files'))
-        chunks = db.get_collection(f'{name}.chunks', codec_options=CodecOptions())
+        # An _id that the client gives as a uuid.UUID is asked for as such, too.
+        options: CodecOptions[Any] = CodecOptions(
+            uuid_representation=self.files.codec_options.uuid_representation
+        )
+        chunks = db.get_collection(f'{name}.chunks', codec_options=options)
         self.chunks = acknowledged(chunks)
 
     async def call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:

@@ -75,11 +75,18 @@ class Attending(BaseQuerySet[D]):
 
     async def _begin(self, attended: Sequence[Attended]) -> None:
         """Call the hooks before writes, then fill the fields of what is stored."""
+        self._refuse_awaited({type(document) for _, document in attended})
         for kind, document in attended:
             if document.meta.hooks:
                 for event in kind.before:
                     await self._call_hooks(event, document)
         await self._fill(document for kind, document in attended if kind.stores)
+
+    def _refuse_awaited(self, classes: Iterable[Any]) -> None:
+        """Refuse subclasses with hooks that are awaited, as `q` does for the class itself."""
+        if isinstance(self.db, BlockingDatabase):
+            for cls in classes:
+                hooks.refuse_async(cls)
 
     async def _fill(self, documents: Iterable[Any]) -> None:
         by_field: dict[Field[Any], list[Any]] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 
 from aiomongodel import errors, expressions, handles, hooks
 from aiomongodel.drivers import undisturbed
-from aiomongodel.operations import QueryArgument, starts_with_operator
+from aiomongodel.operations import QueryArgument, equalities, starts_with_operator
 from aiomongodel.ordering import hint_of, is_partial, order_of, projection_of, with_key
 from aiomongodel.queryset.guarding import guarded_data, guarded_update, settle
 from aiomongodel.utils import keys_of, shown
@@ -130,7 +130,7 @@ class BaseQuerySet(Generic[D]):
                 f'is to be given, such as {self.doc_class.__name__}.name.set("Ann")'
             )
         meta = self.doc_class.meta
-        if is_upsert and meta.family is not None and meta.discriminator not in query:
+        if is_upsert and meta.family is not None and not names_class(query, meta.discriminator):
             update = naming(update, str(meta.discriminator), meta.discriminator_value)
         return guarded_update(update, meta.guards) if meta.guards else update
 
@@ -221,6 +221,11 @@ def loaded_with_hooks(load: Callable[[Data], Any], db: Any, session: Any, data: 
     document = load(data)
     hooks.follow_load(document, db, session)
     return document
+
+
+def names_class(query: Any, key: str | None) -> bool:
+    """Whether a query, if it is one, gives what an upsert inserts the name of a class."""
+    return isinstance(query, Mapping) and any(name == key for name, _ in equalities(query))
 
 
 def naming(update: Any, key: str, name: str | None) -> Any:

@@ -25,7 +25,7 @@ from aiomongodel.operations import (
     UpdateMany,
     UpdateOne,
 )
-from aiomongodel.queryset import batches
+from aiomongodel.queryset import batches, checking, outcomes
 from aiomongodel.queryset.base import D
 from aiomongodel.queryset.batches import Run
 from aiomongodel.queryset.keeping import Keeping
@@ -61,10 +61,10 @@ class BulkWriting(Keeping[D]):
             True
         """
         where = f'{self.doc_class.__name__}.q(db).insert_many'
-        given = batches.listed(where, documents)
+        given = checking.listed(where, documents)
         if not given:
             return []
-        batches.require_insertable(where, given, self.doc_class)
+        checking.require_insertable(where, given, self.doc_class)
         batches.remember(self._session_of(kwargs), given)
         attended = batches.insertions(given)
         target = self._in_session_of(kwargs) if attended else self
@@ -82,7 +82,7 @@ class BulkWriting(Keeping[D]):
             await target._finish_beside(failure, batches.insertions(inserted))
             raise failure from error.__cause__
         except Exception as error:
-            batches.note_not_encodable(error, where, [(each,) for each in stored], self.coll)
+            checking.note_not_encodable(error, where, [(each,) for each in stored], self.coll)
             raise
         self._follow_inserted(zip(given, stored, strict=True))
         if attended:
@@ -128,7 +128,7 @@ class BulkWriting(Keeping[D]):
             (1, 1)
         """
         run = Run(self, 'save_all', ordered, progress, size, kwargs)
-        return await run.write(batches.listed(run.where, documents), Save)
+        return await run.write(checking.listed(run.where, documents), Save)
 
     async def delete_all(
         self,
@@ -162,7 +162,7 @@ class BulkWriting(Keeping[D]):
             1
         """
         run = Run(self, 'delete_all', ordered, progress, size, kwargs)
-        return await run.write(batches.listed(run.where, documents), DeleteDocument)
+        return await run.write(checking.listed(run.where, documents), DeleteDocument)
 
     async def bulk_write(
         self,
@@ -205,7 +205,7 @@ class BulkWriting(Keeping[D]):
             (1, 1)
         """
         run = Run(self, 'bulk_write', ordered, progress, size, kwargs)
-        return await run.write(batches.listed(run.where, operations))
+        return await run.write(checking.listed(run.where, operations))
 
     def bulk(
         self,
@@ -238,18 +238,18 @@ class BulkWriting(Keeping[D]):
     ) -> tuple[BulkWriteError, list[Any]]:
         """The error of an insertion of many, and those that were inserted all the same."""
         refused = error.details['writeErrors']
-        pairs = batches.written(list(zip(given, stored, strict=True)), refused, is_ordered)
+        pairs = outcomes.written(list(zip(given, stored, strict=True)), refused, is_ordered)
         self._follow_inserted(pairs)
         inserted = [each for each, _ in pairs]
         if not refused:  # the write concern alone
             return error, inserted
         failures = [
-            batches.failure_of(refusal['index'], refusal, given[refusal['index']], self.doc_class)
+            outcomes.failure_of(refusal['index'], refusal, given[refusal['index']], self.doc_class)
             for refusal in refused
         ]
         result = BulkResult._from_driver(error.details)
-        made = batches.made_error(self.doc_class, failures, len(given), error.details, result)
-        return batches.with_notes_of(error, made), inserted
+        made = outcomes.made_error(self.doc_class, failures, len(given), error.details, result)
+        return outcomes.with_notes_of(error, made), inserted
 
     def _follow_inserted(self, pairs: Iterable[tuple[Any, Any]]) -> None:
         for document, data in pairs:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiomongodel import changes, drivers, errors, hooks
+from aiomongodel.nesting import MAX_NESTING, children, is_document, is_stored_document
 from aiomongodel.queryset.attending import SAVING
 from aiomongodel.queryset.base import D
 from aiomongodel.queryset.deleting import mark_of
@@ -14,6 +15,7 @@ from aiomongodel.queryset.keeping import Keeping
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
+    from aiomongodel.document import Document
     from aiomongodel.expressions import Update
     from aiomongodel.fields import DateTimeField
 
@@ -36,7 +38,7 @@ class Changing(Keeping[D]):
         update = found.update
         if not update:
             return document
-        if document.is_partial and document.meta.codec.stores_computed:
+        if document.is_partial and stores_computed(document, update):
             raise errors.PartialDocumentError(
                 f'{type(document).__name__} with the _id {shown(document._id)} was loaded through '
                 'a projection, and stores a value that is computed of what may not be loaded. '
@@ -73,3 +75,18 @@ class Changing(Keeping[D]):
         if document.meta.track_changes and changes.STORED in vars(document):
             stored = changes.updated(changes.stored_form(document), mark_of(field, moment))
             changes.keep(document, stored)
+
+
+def stores_computed(document: Document, update: Update) -> bool:
+    """Whether what an update changes may belong to stored values that are computed."""
+    if document.meta.codec.stores_computed:
+        return True
+    changed = {path.partition('.')[0] for paths in update.values() for path in paths}
+    fields = [field for name, field in document.meta.stored_fields.items() if name in changed]
+    level = [field._read(document) for field in fields]
+    for _ in range(MAX_NESTING):
+        inner = [each for each in level if is_document(each) and not is_stored_document(each)]
+        if any(each.meta.codec.stores_computed for each in inner):
+            return True
+        level = [child for each in level for child in children(each)]
+    return False

@@ -95,9 +95,12 @@ class Deleting(Attending[D]):
             >>> (await Page.q(db).with_deleted().get(page._id)).is_deleted
             True
         """
-        self._require_deletion_field()
+        field, meta = self._require_deletion_field(), self.doc_class.meta
         clone = self.clone()
-        clone.default_query = self.doc_class.meta.own_query
+        if self.default_query is meta.default_query:
+            clone.default_query = meta.own_query
+        else:  # the query set was given another one, whose other conditions must hold
+            clone.default_query = without_mark(self.default_query, field.mongo_name)
         return clone
 
     async def purge_many(self, /, query: QueryArgument = {}, **kwargs: Any) -> int | None:
@@ -199,3 +202,13 @@ class Deleting(Attending[D]):
 def mark_of(field: DateTimeField[Any], moment: datetime) -> dict[str, Any]:
     """The update that marks a document as deleted."""
     return {'$set': {field.mongo_name: field.to_mongo(moment)}}
+
+
+def without_mark(query: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A query without the condition that documents are not marked as deleted."""
+    left = {key: value for key, value in query.items() if key != name or value is not None}
+    if '$and' in left:
+        parts = [without_mark(each, name) for each in left.pop('$and')]
+        if parts := [each for each in parts if each]:
+            left['$and'] = parts
+    return left

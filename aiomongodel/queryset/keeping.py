@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from pymongo import ReadPreference
 
 from aiomongodel import drivers, errors, handles
+from aiomongodel.operations import require_same_collection
 from aiomongodel.queryset.attending import DELETION, INSERTION, UPDATE, way_to_save
 from aiomongodel.queryset.base import D
 from aiomongodel.queryset.deleting import mark_of
@@ -50,6 +51,8 @@ class Keeping(Reading[D], Writing[D]):
                 f'do_insert of {type(document).__name__}.save must be True or False, '
                 f'not {shown(do_insert)}; a session is given as session='
             )
+        if type(document) is not self.doc_class:
+            require_same_collection(document, self.doc_class)
         if document.is_partial:
             way = 'use save_changes' if document.meta.track_changes else 'update those that change'
             raise errors.PartialDocumentError(
@@ -351,6 +354,8 @@ class Keeping(Reading[D], Writing[D]):
 
         What is done to a document goes through its methods, which a subclass may override.
         """
+        if type(document) is not self.doc_class:
+            require_same_collection(document, self.doc_class)
         clone = self.clone()
         clone.doc_class = type(document)
         clone.default_query = {}

@@ -11,9 +11,16 @@ from pymongo import ReturnDocument
 from aiomongodel import expressions
 from aiomongodel.errors import DuplicateKeyError, QueryError, ValidationError
 from aiomongodel.fields.source import check_of
-from aiomongodel.operations import QueryArgument, refuse_guarded, replacement
+from aiomongodel.operations import (
+    QueryArgument,
+    equalities,
+    refuse_guarded,
+    replacement,
+    require_own,
+)
 from aiomongodel.queryset.attending import REPLACEMENT
 from aiomongodel.queryset.base import D
+from aiomongodel.queryset.checking import require_whole
 from aiomongodel.queryset.keeping import Keeping
 from aiomongodel.utils import keys_of, shown
 
@@ -64,7 +71,9 @@ class Modifying(Keeping[D]):
             The document, as it was before by default; None where none matches.
 
         Raises:
-            ValidationError: The new document is not valid; nothing is written.
+            TypeError: The new document is of another class; or its class has guards.
+            PartialDocumentError: It was loaded through a projection; nothing is written.
+            ValidationError: It is not valid; nothing is written.
             DuplicateKeyError: A unique index refuses it.
 
         Example:
@@ -74,9 +83,14 @@ class Modifying(Keeping[D]):
             True
         """
         if not isinstance(document, Mapping):
-            refuse_guarded(document.validate())
+            require_own(document, self.doc_class)
+            require_whole(f'{self.doc_class.__name__}.q(db).find_one_and_replace', document)
+            document.validate()
+            refuse_guarded(document)
             if document.meta.is_attended:
-                await self._in_session_of(kwargs)._begin([(REPLACEMENT, document)])
+                target = self._in_session_of(kwargs)
+                target._remember(document)
+                await target._begin([(REPLACEMENT, document)])
             document = replacement(document, query, kwargs)
         elif update := self._guarded_replacement(self._with_class(document)):
             return await self._given(self.coll.find_one_and_update, query, update, **kwargs)
@@ -228,7 +242,8 @@ class Modifying(Keeping[D]):
 
     async def _create(self, values: Mapping[str, Any], query: QueryArgument) -> D:
         """Insert a new document, which a query must find: else each call would insert another."""
-        document = self.doc_class.from_data(values).validate()
+        document = self.doc_class.from_data(values)
+        document.validate()
         if not expressions.Query(self._joined(query)).matches(document):
             raise QueryError(
                 f'a new {self.doc_class.__name__} would not be found by the query on '
@@ -261,7 +276,9 @@ class Modifying(Keeping[D]):
         errors = {name: error for name, error in checks.items() if error is not None}
         if errors:
             raise ValidationError(errors)
-        return document.meta.codec.dump(document)
+        stored = document.meta.codec.dump(document)
+        # What is found may be of a class below this one, and stays of it.
+        return {name: stored[name] for name in stored if name != document.meta.discriminator}
 
 
 def equal_values(document_class: Any, query: QueryArgument) -> dict[str, Any]:
@@ -280,17 +297,3 @@ def equal_values(document_class: Any, query: QueryArgument) -> dict[str, Any]:
             )
         values[fields[name].name] = fields[name]._from_stored(stored)
     return values
-
-
-def equalities(query: QueryArgument) -> list[tuple[str, Any]]:
-    """The pairs of a name and a stored value that a query says are equal."""
-    found: list[tuple[str, Any]] = []
-    for name, value in query.items():
-        is_condition = isinstance(value, Mapping) and any(key.startswith('$') for key in value)
-        if name == '$and':
-            found += [pair for each in value for pair in equalities(each)]
-        elif not name.startswith('$') and not is_condition:
-            found.append((name, value))
-        elif is_condition and '$eq' in value:
-            found.append((name, value['$eq']))
-    return found

@@ -40,7 +40,8 @@ class Writing(Deleting[D]):
         """
         has_field = 'session' in self.doc_class.meta.fields
         session = None if has_field else kwargs.pop('session', None)
-        document = self.doc_class(**kwargs).validate()
+        document = self.doc_class(**kwargs)
+        document.validate()
         if not document.meta.is_attended:
             return await self._created(document, session)
         target = self._in_session_of({'session': session})

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from aiomongodel import Document, ListField, MotorQuerySet, RevisionField, StrField
+from aiomongodel import Document, ListField, RevisionField, StrField
 from tests.concurrency.helpers import raw
 
 
@@ -23,19 +23,6 @@ class RevisedPage(Document):
 
     class Meta:
         track_changes = True
-
-
-@pytest.fixture
-def slow_answers(monkeypatch):
-    """Have each call's answer come late, after the server has done its work."""
-    call = MotorQuerySet._call
-
-    async def slow(*args, **kwargs):
-        found = await call(*args, **kwargs)
-        await asyncio.sleep(0.1)
-        return found
-
-    monkeypatch.setattr(MotorQuerySet, '_call', slow)
 
 
 @pytest.mark.parametrize('model', [Page, RevisedPage])

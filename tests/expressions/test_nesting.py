@@ -31,9 +31,12 @@ PROMISED = [
     *['set_on_insert', 'unset', 'rename', 'current_date', 'inc', 'mul', 'min', 'max', 'push'],
     *['add_to_set', 'pull', 'pull_all', 'pop'],
 ]
+OPTIONS = ['validators', 'description', 'examples', 'deprecated']
 
 Odd = type(
-    'Odd', (EmbeddedDocument,), {name: IntField(mongo_name=f'm_{name}') for name in PROMISED}
+    'Odd',
+    (EmbeddedDocument,),
+    {name: IntField(mongo_name=f'm_{name}') for name in [*PROMISED, *OPTIONS]},
 )
 
 
@@ -81,6 +84,23 @@ def test_a_field_named_like_an_operator_is_reached_as_the_attribute(name):
     assert (getattr(Holder.odd, name) > '3') == {f'o.m_{name}': {'$gt': 3}}
     assert callable(getattr(Odd, name).set)
     assert callable(getattr(Holder.ref, name)) == (name != 'type')
+
+
+@pytest.mark.parametrize('name', OPTIONS)
+def test_a_field_named_like_an_option_since_0_2_is_reached_as_the_attribute(name):
+    assert getattr(Holder.odd, name).s == f'o.m_{name}'
+    assert getattr(Holder.odds[0], name).s == f'odds.0.m_{name}'
+    assert not isinstance(getattr(Holder.ref, name), Field)
+    assert vars(Holder.odd)[f'_{name}'] == getattr(StrField(), name)
+
+
+def test_a_field_class_may_set_an_option_of_its_own_accord():
+    class Text(StrField):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.description = 'some text'
+
+    assert Text().description == 'some text'
 
 
 def test_the_operator_is_then_to_be_had_from_the_class():

@@ -17,6 +17,7 @@ from aiomongodel import (
     EmbeddedDocument,
     IntField,
     ListField,
+    MapField,
     PartialDocumentError,
     QueryError,
     SequenceField,
@@ -426,6 +427,36 @@ async def test_changes_of_a_part_are_refused_as_it_would_not_follow(any_db, fiel
     ):
         await settled(order.save_changes(any_db))
     assert (await settled(Order.coll(any_db).find_one({})))['note'] == 'old'
+
+
+class Rectangle(EmbeddedDocument):
+    width = IntField()
+    height = IntField()
+    area = ComputedField(lambda it: it.width * (it.height or 0), IntField(), stored=True)
+
+
+class Plan(Document):
+    _id = IntField()
+    room = EmbDocField(Rectangle)
+    rooms = ListField(MapField(EmbDocField(Rectangle)), default=list)
+    note = StrField(required=False)
+
+    class Meta:
+        track_changes = True
+
+
+@pytest.mark.parametrize('field', [Plan.room.width, Plan.rooms])
+async def test_changes_of_a_part_of_an_embedded_document_are_refused(any_db, field):
+    plan = Plan(_id=1, room=Rectangle(width=2, height=3), rooms=[{'a': {'width': 1, 'height': 2}}])
+    await settled(plan.save(any_db))
+    part = await settled(Plan.q(any_db).find().only(field, Plan.note).first())
+    part.note = 'new'
+    await settled(part.save_changes(any_db))
+    for room in [part.room] if part.room else part.rooms[0].values():
+        room.width = 5
+    with pytest.raises(PartialDocumentError, match=r'^Plan with the _id 1 was loaded through a pr'):
+        await settled(part.save_changes(any_db))
+    assert (await settled(Plan.q(any_db).get(1))).room.area == 6
 
 
 # Definitions.

@@ -364,3 +364,15 @@ def test_only_a_field_of_a_document_itself_is_set_by_writes():
         ValueError, match=r'^Wrong.field: auto_now_add is for a field of a document'
     ):
         type('Wrong', (Document,), {'field': ListField(DateTimeField(auto_now_add=True))})
+
+
+@pytest.mark.parametrize('fold', [0, 1])
+def test_a_time_of_the_hour_that_comes_twice_is_valid_in_a_list_of_another_zone(sync_db, fold):
+    class Shift(Document):
+        begins = ListField(DateTimeField(tz=UTC), default=list)
+
+    shift = Shift()
+    shift.begins.append(datetime(2024, 10, 27, 2, 30, fold=fold, tzinfo=ZoneInfo('Europe/Berlin')))
+    shift.validate().save(sync_db)
+    loaded = shift.reload(sync_db).begins
+    assert loaded == [datetime(2024, 10, 27, fold, 30, tzinfo=UTC)]

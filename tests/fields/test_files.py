@@ -573,6 +573,23 @@ async def test_a_document_stores_the_id_and_reads_the_file(any_db):
     assert await settled(Post.q(any_db).count_documents(Post.photo.in_([file._id]))) == 1
 
 
+@pytest.mark.parametrize('representation', [4, 5])
+async def test_a_file_of_a_uuid_is_read_whatever_the_clients_representation_is(
+    any_db, representation
+):
+    options = any_db.codec_options.with_options(uuid_representation=representation)
+    other = any_db.client.get_database(any_db.name, codec_options=options)
+    file = await settled(Paper.file.upload(any_db, b'abc', filename='a'))
+    paper = await settled(Paper(file=file).save(any_db))
+    loaded = await settled(Paper.q(other).get(paper._id))
+    assert loaded.validate().file == file
+    async with entered(loaded.file.open(other)) as reader:
+        assert await settled(reader.read()) == b'abc'
+    await settled(loaded.file.delete(other))
+    with pytest.raises(StoredFileNotFoundError):
+        await settled(file.info(any_db))
+
+
 async def test_ids_may_be_of_another_kind(any_db):
     file = await settled(Paper.file.upload(any_db, b'1', filename='a'))
     given = await settled(Paper.file.upload(any_db, b'2', filename='b', _id=str(uuid.UUID(int=7))))
@@ -666,9 +683,10 @@ def test_the_form_in_json_is_that_of_the_id():
             r"Wrong\.field: bucket '' must be a str without",
         ),
         (lambda: FileField(bucket='a$'), ValueError, r"bucket 'a\$' must be a str without"),
+        (lambda: FileField(bucket='a.'), ValueError, r"bucket 'a\.' must be a str without"),
         (lambda: FileField(id_field=IntField(gt='x')), ValueError, "gt 'x' must be a number"),
     ],
-    ids=['field', 'no name', 'name', 'rules'],
+    ids=['field', 'no name', 'name', 'empty part', 'rules'],
 )
 def test_a_wrong_definition_is_refused(make, error, message):
     with pytest.raises(error, match=message):

@@ -300,7 +300,8 @@ def test_what_is_no_database_is_refused(method):
         ({'step': 0}, 'step 0 leaves one number'),
         ({'step': True}, 'step True must be an int'),
         ({'sequence': ''}, "sequence '' must be a str"),
-        ({'collection': 'a$b'}, r"collection 'a\$b' must be the name of one"),
+        ({'collection': 'a$b'}, r"collection 'a\$b' must be a str without"),
+        ({'collection': 'a..b'}, r"collection 'a\.\.b' must be a str without"),
     ],
 )
 def test_a_wrong_definition_is_refused(options, message):
@@ -361,3 +362,11 @@ def test_documents_within_do_not_matter():
         number = SequenceField()
 
     assert Box(inner={'size': 1}).validate().to_mongo()['inner'] == {'size': 1}
+
+
+async def test_save_all_gives_new_documents_their_id(any_db):
+    tickets = [Ticket(), Ticket(_id=9), Ticket()]
+    await settled(Ticket.q(any_db).save_all(tickets))
+    assert [ticket._id for ticket in tickets] == [1, 9, 2]
+    assert not any(ticket.is_changed() for ticket in tickets)
+    assert set(await settled(Ticket.q(any_db).distinct(Ticket._id))) == {1, 2, 9}

@@ -3,11 +3,12 @@
 import enum
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from bson import Binary, Int64
 from bson.binary import UuidRepresentation
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 
 from aiomongodel import (
     BinaryField,
@@ -128,6 +129,9 @@ def test_what_is_given_is_converted(name, given, value):
         ('day', 5, 'invalid value type'),
         ('at', '25:00', 'invalid value type'),
         ('length', 'long', 'invalid value type'),
+        ('at', time(7, tzinfo=ZoneInfo('Asia/Tokyo')), 'value is not a time that can be stored'),
+        ('length', timedelta.max, 'value is not a time that can be stored'),
+        ('length', timedelta(microseconds=-(2**63) - 1), 'value is not a time that can be stored'),
         ('length', True, 'invalid value type'),
         ('length', 1e300, 'invalid value type'),
     ],
@@ -176,10 +180,65 @@ def test_a_uuid_is_stored_alike_whatever_the_clients_representation_is(sync_db, 
     assert other.get(thing._id).number == NUMBER
 
 
-def test_a_date_is_that_of_the_midnight_in_utc_whatever_the_client_gives(sync_db):
-    aware = Thing.q(sync_db).with_options(codec_options=CodecOptions(tz_aware=True, tzinfo=UTC))
+@pytest.mark.parametrize(
+    'options',
+    [
+        CodecOptions(tz_aware=True, tzinfo=UTC),
+        CodecOptions(tz_aware=True, tzinfo=timezone(timedelta(hours=-5))),
+        CodecOptions(tz_aware=True, tzinfo=timezone(timedelta(hours=14))),
+        CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_MS),
+    ],
+    ids=['in UTC', 'west', 'east', 'milliseconds'],
+)
+def test_a_date_is_that_of_the_midnight_in_utc_whatever_the_client_gives(sync_db, options):
     thing = Thing(day=date(2024, 2, 29)).save(sync_db)
-    assert aware.get(thing._id).day == date(2024, 2, 29)
+    loaded = Thing.q(sync_db).with_options(codec_options=options).get(thing._id)
+    assert loaded.validate().day == date(2024, 2, 29)
+    assert loaded.save(sync_db).reload(sync_db).day == date(2024, 2, 29)
+
+
+class Planet(enum.Enum):
+    MERCURY = ((3.303e23, 2.4397e6), 'rock')
+    VENUS = ((4.869e24, 6.0518e6), 'rock')
+
+
+class Trip(Document):
+    to = EnumField(Planet)
+
+    class Meta:
+        track_changes = True
+
+
+def test_a_member_whose_value_is_a_tuple_is_stored_as_an_array(sync_db):
+    trip = Trip(to=Planet.VENUS).validate().save(sync_db)
+    found = Trip.q(sync_db).find(Trip.to == Planet.VENUS).one()
+    assert (found.validate().to, found.is_changed()) == (Planet.VENUS, False)
+    assert (Trip.to == Planet.VENUS).matches(trip)
+    assert Trip.from_json(trip.to_json()).to is Planet.VENUS
+
+
+class Rights(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Share(Document):
+    rights = EnumField(Rights, by='name')
+
+
+@pytest.mark.parametrize(
+    ('rights', 'stored'),
+    [
+        (Rights.READ, 'READ'),
+        (Rights.READ | Rights.WRITE, 'READ|WRITE'),
+        (Rights(0), ''),
+    ],
+)
+def test_joined_flags_are_stored_by_their_names(sync_db, rights, stored):
+    share = Share(rights=rights).validate().save(sync_db)
+    assert Share.coll(sync_db).find_one({})['rights'] == stored
+    assert Share.q(sync_db).find(Share.rights == rights).one().validate().rights == rights
+    assert Share.from_json(share.to_json()).rights == rights
 
 
 async def test_such_values_within_lists_and_documents_are_stored_alike(any_db):
@@ -202,16 +261,26 @@ class Unstorable(enum.Enum):
     ONE = 1 + 1j
 
 
+class Changing(enum.Enum):
+    ONE = datetime(2024, 2, 29, 12, 0, 0, 1)
+
+
+class Identified(enum.Enum):
+    ONE = NUMBER
+
+
 @pytest.mark.parametrize(
     ('make', 'error', 'message'),
     [
         (lambda: EnumField(int), TypeError, 'enum_class must be a subclass of enum.Enum, not'),
         (lambda: EnumField(Colour, by='key'), ValueError, "by 'key' must be 'value' or 'name'"),
         (lambda: EnumField(Unstorable), ValueError, "MongoDB cannot store; use by='name'"),
+        (lambda: EnumField(Changing), ValueError, "gives back as datetime.* use by='name'"),
+        (lambda: EnumField(Identified), ValueError, "MongoDB cannot store; use by='name'"),
         (lambda: EnumField(Colour, default='green'), ValueError, "default 'green' is refused by"),
         (lambda: BinaryField(max_size=-1), ValueError, 'max_size -1 must be an int from 0 on'),
     ],
-    ids=['no enumeration', 'by', 'unstorable', 'default', 'size'],
+    ids=['no enumeration', 'by', 'unstorable', 'changing', 'identified', 'default', 'size'],
 )
 def test_a_wrong_definition_is_refused(make, error, message):
     with pytest.raises(error, match=message):

@@ -1,15 +1,20 @@
 """UnionField: a value of one of several fields."""
 
 import enum
-from datetime import date, datetime
+import json
+import re
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
-from bson import Binary, Decimal128
+from bson import SON, Binary, Decimal128
+from bson.codec_options import CodecOptions, DatetimeConversion
 
 from aiomongodel import (
     BinaryField,
     BoolField,
+    ComputedField,
     DateField,
     DateTimeField,
     DecimalField,
@@ -22,6 +27,7 @@ from aiomongodel import (
     IntField,
     ListField,
     MapField,
+    PatternField,
     QueryError,
     RefField,
     SetField,
@@ -260,6 +266,20 @@ def test_unions_in_documents_in_unions_take_no_exponential_time(sync_db, sign, d
             assert Term.root.set(nested(depth, sign))['$set'] == {'root': term.to_mongo()['root']}
 
 
+@pytest.mark.parametrize('by_alias', [True, False])
+@pytest.mark.parametrize('sign', ['*', 'x'])
+@pytest.mark.parametrize('depth', [3, 30, 90, 120])
+def test_json_of_unions_in_documents_in_unions_takes_no_exponential_time(by_alias, sign, depth):
+    text = json.dumps({'_id': '65df1f77bcf86cd799439011', 'root': nested(depth, sign)})
+    with within(20):
+        term = Term.from_json(text, by_alias=by_alias)
+        if sign == '*' and depth < 100:
+            assert type(term.validate().root.left.left) is Product
+            return
+        with pytest.raises(ValidationError):
+            term.validate()
+
+
 class Node(EmbeddedDocument):
     left = UnionField(EmbDocField(lambda: Node), EmbDocField(lambda: SubNode), IntField())
 
@@ -289,6 +309,96 @@ def test_what_nests_too_deeply_or_holds_itself_is_refused():
                 Term.from_mongo({'_id': 1, 'root': root}).validate()
         with pytest.raises(QueryError, match=r'^Term\.root'):
             Term.root.set(own)
+
+
+class Options(Document):
+    value = UnionField(UnionField(EmbDocField(Phone), EmbDocField(Address)), PatternField())
+
+
+@pytest.mark.parametrize('by_alias', [True, False])
+@pytest.mark.parametrize('value', [Phone(number='1'), Address(city='x'), re.compile('(?i)a')])
+def test_unions_in_unions_and_patterns_are_read_from_json(by_alias, value):
+    text = Options(value=value).to_json(by_alias=by_alias)
+    assert Options.from_json(text, by_alias=by_alias).value == value
+
+
+class Called(Document):
+    value = UnionField(
+        ListField(EmbDocField(Address)),
+        ListField(EmbDocField(Phone)),
+        MapField(EmbDocField(Phone)),
+        TupleField(EmbDocField(Phone), IntField()),
+    )
+
+
+@pytest.mark.parametrize('by_alias', [True, False])
+@pytest.mark.parametrize(
+    'value',
+    [
+        [Address(city='x')],
+        [Phone(number='1'), Phone(number='2')],
+        {'home': Phone(number='1')},
+        (Phone(number='1'), 5),
+    ],
+    ids=['list', 'other list', 'map', 'tuple'],
+)
+def test_containers_of_documents_in_unions_are_read_from_json(by_alias, value):
+    text = Called(value=value).validate().to_json(by_alias=by_alias)
+    assert Called.from_json(text, by_alias=by_alias).validate().value == value
+
+
+class Labels(Document):
+    value = UnionField(SetField(StrField()), StrField(), PatternField())
+    copied = ComputedField(
+        lambda it: it.value, UnionField(SetField(StrField()), StrField()), stored=True
+    )
+    letters = ComputedField(lambda it: {*it.value}, SetField(StrField()), stored=True)
+
+
+async def test_a_set_of_a_union_or_that_is_computed_is_found_by_its_items(any_db):
+    for value in ({'a', 'b'}, {'a', 'b', 'c'}, 'ab'):
+        await settled(Labels(value=value).save(any_db))
+    for field, count in ((Labels.value, 1), (Labels.copied, 1), (Labels.letters, 2)):
+        assert await settled(Labels.q(any_db).count_documents(field == {'b', 'a'})) == count
+        assert await settled(Labels.q(any_db).count_documents(field != {'b', 'a'})) == 3 - count
+        assert len({field, Labels.value, Labels.copied, Labels.letters}) == 3
+
+
+class Rule(Document):
+    value = UnionField(StrField(), PatternField())
+
+
+async def test_a_pattern_among_several_values_matches_no_text(any_db):
+    for value in ('abc', 'x', re.compile('b')):
+        await settled(Rule(value=value).save(any_db))
+    values = [re.compile('b'), 'x']
+    assert await settled(Rule.q(any_db).count_documents(Rule.value.in_(values))) == 2
+    assert (await settled(Rule.q(any_db).first(Rule.value.not_in(values)))).value == 'abc'
+
+
+class Event(EmbeddedDocument):
+    day = DateField()
+    number = UUIDField(default=lambda: UUID(int=1))
+
+
+class Log(Document):
+    entry = UnionField(EmbDocField(Event), DateField(), DateTimeField(), DictField())
+
+
+@pytest.mark.parametrize('value', [Event(day=date(2024, 2, 29)), date(2024, 2, 29)])
+@pytest.mark.parametrize(
+    'options',
+    [
+        CodecOptions(document_class=SON),
+        CodecOptions(tz_aware=True, tzinfo=timezone(timedelta(hours=2))),
+        CodecOptions(uuid_representation=4),
+        CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_MS),
+    ],
+    ids=['document_class', 'tz_aware', 'uuid_representation', 'datetime_conversion'],
+)
+def test_a_stored_form_is_known_whatever_types_the_client_gives_it_in(sync_db, options, value):
+    log = Log(entry=value).save(sync_db)
+    assert Log.q(sync_db).with_options(codec_options=options).get(log._id).entry == value
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiomongodel import Document, QueryError, UrlField, ValidationError
+from aiomongodel import Document, QueryError, SetField, UrlField, ValidationError
 from aiomongodel.fields import urls
 from tests.drivers import settled
 
@@ -185,3 +185,18 @@ def test_no_error_of_a_validation_holds_the_value():
     with pytest.raises(ValidationError) as refused:
         Link(target='ftp://ann:hunter2@a', secure=SECRET).validate()
     assert 'hunter2' not in repr(refused.value)
+
+
+def test_an_item_of_a_set_is_named_without_its_password():
+    class Links(Document):
+        targets = SetField(UrlField())
+
+    with pytest.raises(ValidationError) as caught:
+        Links(targets=['http://ann:secret@exa mple.com', 'no']).validate()
+    assert caught.value.as_dict() == {
+        'targets': {
+            "'http://***@exa mple.com'": 'value is not a valid URL',
+            'no': 'value is not a valid URL',
+        }
+    }
+    assert 'secret' not in str(caught.value)

@@ -1,11 +1,5 @@
-"""Databases whose calls are awaited, for hooks that are."""
+"""Databases whose calls are awaited, for hooks that are, and answers that come late."""
 
-import pytest
+from tests.transactions.conftest import any_async_db, slow_answers
 
-from tests.drivers import DRIVERS
-
-
-@pytest.fixture(params=[name for name in DRIVERS if name != 'pymongo'])
-def any_async_db(request, clients, sync_db):
-    """The database of each driver whose calls are awaited."""
-    return clients[request.param][sync_db.name]
+__all__ = ['any_async_db', 'slow_answers']

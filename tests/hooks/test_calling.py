@@ -151,6 +151,26 @@ def test_a_synchronous_database_refuses_a_class_with_a_coroutine_function(sync_d
     )
 
 
+@pytest.mark.parametrize('write', ['insert_many', 'save_all', 'delete_all'])
+def test_a_synchronous_database_refuses_a_subclass_with_one_before_it_writes(sync_db, write):
+    class Page(Document):
+        name = StrField()
+
+    class Awaiting(Page):
+        class Meta:
+            collection = 'page'
+
+        async def after_save(self, db, session):
+            raise AssertionError('it is not awaited')
+
+        after_delete = after_save
+
+    page = Awaiting(name='a')
+    with pytest.raises(TypeError, match=r'^Awaiting\.after_save is awaited'):
+        getattr(Page.q(sync_db), write)([page])
+    assert Page.q(sync_db).count_documents() == 0
+
+
 def test_a_synchronous_database_refuses_what_is_to_be_awaited_all_the_same(sync_db):
     async def later():
         raise AssertionError('it is not awaited')

@@ -10,6 +10,7 @@ from aiomongodel import (
     ReplaceOne,
     RevisionField,
     StrField,
+    transaction,
 )
 from tests.drivers import entered, settled
 
@@ -174,3 +175,12 @@ def test_a_document_within_another_has_no_such_field():
 
         class Item(EmbeddedDocument):
             count = CountField()
+
+
+async def test_a_replacement_in_a_transaction_that_is_aborted_is_put_back(any_db, Page):
+    await settled(Page(title='a').save(any_db))
+    page = Page(title='b')
+    tx = await settled(transaction(any_db).start())
+    await settled(Page.q(tx).find_one_and_replace({'title': 'a'}, page))
+    await settled(tx.abort())
+    assert 'count' not in page.to_data()

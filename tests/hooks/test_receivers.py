@@ -205,3 +205,13 @@ def test_what_is_not_connected_cannot_be_disconnected():
     receiver('before_save', Page)(teller('a', []))
     with pytest.raises(ValueError, match=r'^print is no receiver of Page\.before_save$'):
         disconnect('before_save', print, Page)
+
+
+def test_a_class_below_many_others_is_told_once():
+    base = type('Base', (Document,), {})
+    found = base
+    for _ in range(20):  # a million ways lead down
+        left, right = (type(name, (found,), {}) for name in ('Left', 'Right'))
+        found = type('Below', (left, right), {})
+    receiver('before_save', base)(teller('a', []))
+    assert len(found.meta.hooks['before_save']) == 1

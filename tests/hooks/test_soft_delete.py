@@ -363,3 +363,43 @@ def test_a_document_within_another_has_no_marks():
 
         class Item(SoftDeleteMixin, EmbeddedDocument):
             pass
+
+
+class Plant(Document):
+    class Meta:
+        discriminator = 'kind'
+
+
+class Tree(SoftDeleteMixin, Document):
+    class Meta:
+        discriminator = 'kind'
+
+
+@pytest.mark.parametrize(
+    ('base', 'field'), [(Plant, None), (Tree, DateTimeField(required=False, mongo_name='gone'))]
+)
+def test_marks_that_the_parent_of_a_collection_does_not_know_are_refused(base, field):
+    body = {} if field is None else {'deleted': field}
+    with pytest.raises(ValueError, match=f'give {base.__name__} the SoftDeleteMixin'):
+        type('Oak', (SoftDeleteMixin, Plant) if base is Plant else (Tree,), body)
+
+
+@pytest.mark.parametrize(
+    'default_query',
+    [
+        lambda given: {'$and': [given, {'views': 1}]},
+        lambda given: {'$and': [{'$and': [{}, given]}, Page.views == 1]},
+        lambda given: {**given, 'views': 1},
+        lambda given: {'views': 1},
+    ],
+)
+async def test_another_default_query_of_a_query_set_still_holds(db, default_query):
+    marked = datetime(2024, 1, 1, tzinfo=UTC)
+    pages = [Page(title=title, views=len(title), deleted=marked) for title in ('a', 'bb')]
+    await settled(Page.q(db).insert_many([*pages, Page(title='c')]))
+    query_set = Page.q(db)
+    query_set.default_query = default_query(query_set.default_query)
+    assert await titles(query_set.with_deleted()) == ['a', 'c']
+    assert await settled(query_set.restore_many({'title': 'bb'})) == 0
+    assert await settled(query_set.purge_many()) == 1
+    assert await stored(Page.q(db)) == ['bb-', 'c']

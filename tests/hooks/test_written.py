@@ -9,7 +9,6 @@ import pytest
 from aiomongodel import (
     Document,
     IntField,
-    MotorQuerySet,
     RevisionField,
     SoftDeleteMixin,
     StrField,
@@ -131,19 +130,6 @@ async def test_a_transaction_that_is_tried_again_calls_hooks_again(any_db):
 
     await settled(run_in_transaction(any_db, as_work(any_db, work), document))
     assert events_of(Tracked) == ['before_insert', 'before_insert']
-
-
-@pytest.fixture
-def slow_answers(monkeypatch):
-    """Have each call's answer come late, after the server has done its work."""
-    call = MotorQuerySet._call
-
-    async def slow(*args, **kwargs):
-        found = await call(*args, **kwargs)
-        await asyncio.sleep(0.1)
-        return found
-
-    monkeypatch.setattr(MotorQuerySet, '_call', slow)
 
 
 async def test_a_cancelled_deletion_has_deleted_the_document(any_async_db, slow_answers):

@@ -19,6 +19,7 @@ from aiomongodel import (
     ReplaceOne,
     RevisionField,
     StrField,
+    SynonymField,
     UnknownClassError,
     UpdateMany,
     UpdateOne,
@@ -347,6 +348,51 @@ async def test_update_or_create_looks_among_the_class_and_makes_one_of_it(zoo):
     assert (await stored(zoo, 9))['_cls'] == 'Dog'
 
 
+async def test_update_or_create_leaves_the_class_of_what_it_finds(zoo):
+    bit, is_new = await settled(Animal.q(zoo).update_or_create({'n': 'Bit'}, {'name': 'Bob'}))
+    assert (type(bit), is_new) == (Puppy, False)
+    assert await stored(zoo, 4) == {'_id': 4, 'n': 'Bob', '_cls': 'pup'}
+
+
+@pytest.mark.parametrize(
+    'query', [{'_cls': 'pup'}, {'$and': [{'_id': 9}, {'_cls': 'pup'}]}, {'_cls': {'$eq': 'pup'}}]
+)
+async def test_an_upsert_whose_query_names_a_class_inserts_one_of_it(any_db, query):
+    await settled(Dog.q(any_db).update_one(query, {'$set': {'n': 'x'}}, upsert=True))
+    assert type(await settled(Animal.q(any_db).find_one({'n': 'x'}))) is Puppy
+
+
+# Documents of other classes.
+
+
+class Stone(Document):
+    _id = IntField()
+    name = StrField(default='stone')
+
+
+@pytest.mark.parametrize('other', [Stone(_id=5), Cat(_id=5, name='Tim')])
+async def test_a_replacement_of_another_class_is_refused(zoo, other):
+    with pytest.raises(TypeError, match=f'of the class {type(other).__name__}, is no Dog'):
+        await settled(Dog.q(zoo).find_one_and_replace({'_id': 3}, other))
+    assert await stored(zoo, 3) == STORED[2]
+
+
+@pytest.mark.parametrize(
+    'write',
+    [
+        lambda q, stone: q.save(stone),
+        lambda q, stone: q.save(stone, do_insert=True),
+        lambda q, stone: q.update(stone, {'$set': {'n': 'x'}}),
+        lambda q, stone: q.delete(stone),
+        lambda q, stone: q.reload(stone),
+    ],
+)
+async def test_a_document_of_another_collection_is_refused(zoo, write):
+    with pytest.raises(TypeError, match="Stone has the collection 'stone', and Animal"):
+        await settled(write(Animal.q(zoo), Stone(_id=3)))
+    assert await stored(zoo, 3) == STORED[2]
+
+
 # One document.
 
 
@@ -506,6 +552,26 @@ async def test_as_the_parent_a_document_of_no_class_keeps_all_that_it_has(any_db
     assert list(found.items()) == list({**data, 'n': 'Tat'}.items())
 
 
+async def test_a_document_of_no_class_has_not_changed_by_being_loaded(any_db):
+    class Book(Document):
+        title = StrField()
+
+        class Meta:
+            discriminator = 'kind'
+            unknown_class = 'parent'
+            track_changes = True
+
+    await settled(any_db['book'].insert_one({'_id': 1, 'kind': 'Scroll', 'title': 'a', 'x': [1]}))
+    scroll = await settled(Book.q(any_db).find_one({}))
+    assert scroll.changes() == {}
+    scroll.title = 'b'
+    assert scroll.changes() == {'$set': {'title': 'b'}}
+    scroll.extra['x'].append(2)
+    assert scroll.changes() == {'$set': {'title': 'b'}, '$push': {'x': {'$each': [2]}}}
+    scroll.revert()
+    assert scroll.to_mongo() == {'_id': 1, 'kind': 'Scroll', 'title': 'a', 'x': [1]}
+
+
 # What a class statement refuses.
 
 
@@ -566,6 +632,13 @@ def test_a_field_that_is_stored_under_the_discriminator_is_refused(base):
             (base,),
             {'kind': StrField(mongo_name='_cls'), 'Meta': type('Meta', (), options)},
         )
+
+
+@pytest.mark.parametrize('key', ['kind', 'sort'])
+def test_a_field_or_synonym_that_is_named_as_the_discriminator_is_refused(key):
+    body = {'kind': StrField(mongo_name='k'), 'sort': SynonymField('kind')}
+    with pytest.raises(ValueError, match=f"'{key}': Thing.{key} is a field of this name"):
+        type('Thing', (Document,), {**body, 'Meta': type('Meta', (), {'discriminator': key})})
 
 
 def test_a_second_class_of_one_name_is_refused_and_leaves_the_first():
@@ -664,3 +737,53 @@ def _error_of(document):
     except Exception as error:  # noqa: BLE001 - its text is what the tests are about
         return error.as_dict()
     return None
+
+
+def test_a_from_data_of_the_parent_is_called_once_for_a_subclass():
+    class Name(str):
+        pass
+
+    class Thing(Document):
+        name = StrField()
+
+        class Meta:
+            discriminator = 'kind'
+
+        @classmethod
+        def from_data(cls, data):
+            return super().from_data({**data, 'name': data['name'] + '!'})
+
+    class Part(Thing):
+        pass
+
+    for given, made in (('Thing', Thing), ('Part', Part), (Name('Thing'), Thing)):
+        thing = Thing.from_data({'kind': given, 'name': 'a'})
+        assert (type(thing), thing.name) == (made, 'a!')
+
+
+@pytest.mark.parametrize('guard', [RevisionField, LockField])
+def test_a_guard_that_the_parent_does_not_know_is_refused(guard):
+    class Parent(Document):
+        class Meta:
+            discriminator = '_cls'
+
+    told = (
+        f'Child.mark: Parent, whose collection it shares, has no {guard.__name__} in '
+        "'mark': update_many of Parent would pass by it; give Parent the field"
+    )
+    with pytest.raises(ValueError, match=told):
+        type('Child', (Parent,), {'mark': guard()})
+
+
+@pytest.mark.parametrize('guard', [RevisionField, LockField])
+def test_a_guard_of_the_parent_is_inherited(guard):
+    class Parent(Document):
+        mark = guard()
+
+        class Meta:
+            discriminator = '_cls'
+
+    class Child(Parent):
+        pass
+
+    assert Child.meta.guards == (Parent.mark,)

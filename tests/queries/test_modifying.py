@@ -127,6 +127,13 @@ async def test_an_invalid_document_replaces_nothing(q):
     assert names(await listed(q.find().sort(User.name))) == ['Ann', 'Bob', 'Cid']
 
 
+async def test_a_part_of_a_document_replaces_nothing(q):
+    part = await settled(q.first(User.name == 'Bob', [User.name]))
+    with pytest.raises(PartialDocumentError, match='storing it would drop its other fields'):
+        await settled(q.find_one_and_replace(User.name == 'Bob', part))
+    assert (await settled(q.get(part._id))).balance == Decimal(1)
+
+
 async def test_changing_and_giving_works_in_a_transaction(q, any_db):
     tx_users = None
     async with entered(transaction(any_db)) as tx:

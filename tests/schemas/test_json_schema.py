@@ -353,3 +353,69 @@ def test_a_datetime_in_a_list_of_dates_is_its_date_in_json():
     diary = Diary()
     diary.days.append(datetime(2024, 2, 29, 12))  # a datetime is a date to Python
     assert diary.validate().to_dict(mode='json') == {'days': ['2024-02-29']}
+
+
+def test_the_name_of_a_class_is_a_property():
+    class Shape(EmbeddedDocument):
+        class Meta:
+            discriminator = 'kind'
+            extra = 'forbid'
+
+    class Circle(Shape):
+        radius = IntField()
+
+        class Meta:
+            discriminator_value = 'round'
+            extra = 'forbid'
+
+    class Drawing(Document):
+        _id = IntField()
+        shapes = ListField(EmbDocField(Shape))
+
+    schema = Drawing.json_schema()
+    assert schema['$defs']['Circle']['properties']['kind'] == {'enum': ['round']}
+    drawing = Drawing(_id=1, shapes=[Circle(radius=1), Shape()]).to_dict('json')
+    jsonschema.validate(drawing, schema)
+    drawing['shapes'][0]['kind'] = 'Square'
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(drawing, schema)
+
+
+def test_an_abstract_class_without_a_subclass_has_a_schema():
+    class Shape(EmbeddedDocument):
+        class Meta:
+            abstract = True
+            discriminator = 'kind'
+
+    class Drawing(Document):
+        shapes = ListField(EmbDocField(Shape))
+
+    assert Shape.json_schema() == {
+        **HEAD,
+        'title': 'Shape',
+        'type': 'object',
+        'properties': {'kind': {}},
+    }
+    jsonschema.Draft202012Validator.check_schema(Drawing.json_schema())
+    items = Drawing.mongo_schema()['properties']['shapes']['items']
+    assert items == {'bsonType': 'object', 'properties': {'kind': {}}}
+
+
+def test_a_document_of_no_class_has_the_schema_of_the_parent():
+    class Shape(EmbeddedDocument):
+        class Meta:
+            abstract = True
+            discriminator = 'kind'
+            unknown_class = 'parent'
+
+    class Circle(Shape):
+        radius = IntField()
+
+    class Drawing(Document):
+        _id = IntField()
+        shape = EmbDocField(Shape)
+
+    drawing = Drawing.from_mongo({'_id': 1, 'shape': {'kind': 'Cube', 'side': 2}}).validate()
+    jsonschema.validate(drawing.to_dict('json'), Drawing.json_schema())
+    branches = Drawing.mongo_schema()['properties']['shape']['anyOf']
+    assert {'bsonType': 'object', 'properties': {'kind': {}}} in branches

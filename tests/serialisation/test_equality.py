@@ -202,3 +202,15 @@ def test_methods_of_a_users_class_win(base):
 
 def methods_of(cls):
     return {name: vars(cls)[name] for name in ('__eq__', '__hash__')}
+
+
+def test_documents_of_an_abstract_class_are_equal_by_their_ids_too():
+    class Named(Document):
+        _id = IntField()
+
+        class Meta:
+            abstract = True
+
+    assert Named(_id=1) == Named(_id=1)
+    assert Named(_id=1) != Named(_id=2)
+    assert {Named(_id=1), Named(_id=1)} == {Named(_id=1)}

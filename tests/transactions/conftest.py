@@ -1,7 +1,10 @@
 """What tests of transactions see of the wire, and a server without a replica set."""
 
+import asyncio
+
 import pytest
 
+from aiomongodel import MotorQuerySet
 from tests.contract.conftest import Wire
 from tests.drivers import DRIVERS, settled
 from tests.own_server import OwnServer, require_engine
@@ -29,6 +32,19 @@ def wire(wired_client, sync_db):
 def any_async_db(request, clients, sync_db):
     """The database of each driver whose calls are awaited."""
     return clients[request.param][sync_db.name]
+
+
+@pytest.fixture
+def slow_answers(monkeypatch):
+    """Have each call's answer come late, after the server has done its work."""
+    call = MotorQuerySet._call
+
+    async def slow(*args, **kwargs):
+        found = await call(*args, **kwargs)
+        await asyncio.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(MotorQuerySet, '_call', slow)
 
 
 @pytest.fixture(scope='module')

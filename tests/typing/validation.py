@@ -50,7 +50,7 @@ assert_type(user.name, str | None)
 assert_type(user.point.validate(), Point)
 assert_type(validate_all(User(_id=number) for number in range(3)), list[User])
 validate_all([1])  # type: ignore[type-var]
-user.validate(True)  # type: ignore[call-arg]
+assert_type(user.validate(True), User)
 
 
 def told(error: ValidationError, refusal: DuplicateKeyError) -> Any:

@@ -18,7 +18,7 @@ from aiomongodel import (
     StrField,
     UpdateOne,
 )
-from aiomongodel.queryset.batches import failure_of
+from aiomongodel.queryset.outcomes import failure_of
 from tests.drivers import entered, settled
 
 

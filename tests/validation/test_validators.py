@@ -18,6 +18,7 @@ from aiomongodel import (
     StrField,
     ValidationError,
 )
+from tests.drivers import settled
 from tests.validation.helpers import error_of
 
 
@@ -262,3 +263,16 @@ def test_a_field_without_validators_has_no_branch_for_them():
 
     names = User.meta.codec.check.__globals__
     assert len([name for name in names if 'validators' in name]) == 1
+
+
+async def test_a_validate_that_gives_nothing_is_enough(any_db):
+    class Page(Document):
+        title = StrField(max_length=3)
+
+        def validate(self):
+            super().validate()
+
+    assert (await settled(Page.q(any_db).create(title='a'))).title == 'a'
+    assert (await settled(Page.q(any_db).get_or_create({'title': 'b'})))[0].title == 'b'
+    with pytest.raises(ValidationError):
+        await settled(Page.q(any_db).create(title='long'))
