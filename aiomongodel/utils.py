@@ -30,9 +30,23 @@ _Empty: Final = EmptyType.EMPTY
 CLASSES_CACHE: dict[str, type] = {}
 """The classes that `import_class` has found, by their paths."""
 
-SHORT: Final = reprlib.Repr()
-SHORT.maxstring = SHORT.maxother = 60
-"""Shortens values for messages; an ObjectId stays whole."""
+CREDENTIALS: Final = re.compile('//.*@', re.DOTALL)
+"""The user and the password in a URL, and whatever else looks so."""
+
+
+class Short(reprlib.Repr):
+    """Shortens values for messages, and shows no password of a URL; an ObjectId stays whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 60
+
+    def repr_str(self, text: str, level: int) -> str:
+        """The text, masked before it is cut: the cut may hide that there is a password."""
+        return super().repr_str(CREDENTIALS.sub('//***@', text), level)
+
+
+SHORT: Final = Short()
 
 COLLECTION_NAME: Final = 'a str without $, \\0 and empty parts between dots'
 """What the name of a collection is, for error messages."""
@@ -108,7 +122,7 @@ def is_collection_name(value: object) -> bool:
 
 
 def shown(value: object) -> str:
-    """The value for an error message: its repr, cut to a readable length."""
+    """The value for an error message: its repr, cut to a readable length, without passwords."""
     try:
         text = SHORT.repr(value)
     except Exception:  # noqa: BLE001 - the error to tell of is another one

@@ -2,7 +2,17 @@
 
 import pytest
 
-from aiomongodel import Document, QueryError, SetField, UrlField, ValidationError
+from aiomongodel import (
+    Document,
+    IntField,
+    ListField,
+    MapField,
+    QueryError,
+    SetField,
+    UnionField,
+    UrlField,
+    ValidationError,
+)
 from aiomongodel.fields import urls
 from tests.drivers import settled
 
@@ -200,3 +210,27 @@ def test_an_item_of_a_set_is_named_without_its_password():
         }
     }
     assert 'secret' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    'refused',
+    [
+        lambda: ListField(UrlField(), default=[f'ftp{SECRET}']),
+        lambda: MapField(UrlField(), default={'a': f'{SECRET} x'}),
+        lambda: UnionField(UrlField(), IntField(), default=f'{SECRET} {"x" * 200}'),
+    ],
+    ids=['list', 'map', 'union'],
+)
+def test_a_container_that_is_refused_shows_no_password(refused):
+    with pytest.raises(ValueError, match=r'default .*//\*\*\*@') as caught:
+        type('Wrong', (Document,), {'field': refused()})
+    assert 'hunter2' not in str(caught.value)
+
+
+def test_an_operator_of_a_list_shows_no_password():
+    class Links(Document):
+        targets = ListField(UrlField())
+
+    with pytest.raises(QueryError) as caught:
+        Links.targets.set({'a': [SECRET]})
+    assert 'hunter2' not in str(caught.value)
