@@ -36,7 +36,7 @@ from gridfs.errors import CorruptGridFile, NoFile
 
 from aiomongodel import messages
 from aiomongodel.messages import *  # noqa: F403 - `errors.TOO_LONG` is how the package names one
-from aiomongodel.messages import Translation
+from aiomongodel.messages import Translation, formatted, translated
 from aiomongodel.unique_keys import field_paths, index_name
 from aiomongodel.utils import _Empty, shown
 
@@ -604,11 +604,11 @@ class ValidationError(Error):
         if not isinstance(self.error, str):
             return {key: error.as_dict(translation) for key, error in self.error.items()}
         text = self.error
-        if isinstance(translation, dict):  # a call for each message would take a tenth of the time
+        if type(translation) is dict:  # a call for each message would take a tenth of the time
             text = translation.get(text, text)
-        elif translation:
-            text = messages.translated(text, translation)
-        return text if self.constraint is _Empty else messages.formatted(text, self.constraint)
+        elif translation is not None:
+            text = translated(text, translation)
+        return text if self.constraint is _Empty else formatted(text, self.constraint)
 
     def flat(self, translation: Translation | None = None) -> dict[str, str]:
         """The messages by the paths of their values, translated.
