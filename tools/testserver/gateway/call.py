@@ -1,8 +1,10 @@
 """One call of a command, as the functions that carry commands out see it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from tools.testserver.gateway.cursors import Cursors
     from tools.testserver.gateway.database import Database, Sql
     from tools.testserver.gateway.sessions import Session, Sessions, Transaction
+
+TIME_TO_LEARN: Final = 0.05
+"""The seconds after which a process of the engine knows which collections there are."""
 
 
 @dataclass(slots=True)
@@ -106,9 +111,23 @@ class Call:
         except TimeoutError:
             raise CommandError(Code.MaxTimeMSExpired, 'operation exceeded time limit') from None
         except asyncpg.PostgresError as error:
-            raise from_postgres(error) from error
+            found = from_postgres(error)
+            if self.transaction is None and is_of_old_catalog(found):
+                await asyncio.sleep(TIME_TO_LEARN)
+                with suppress(asyncpg.PostgresError):
+                    return await self.sql.fetch(query, *values, timeout=self.time_limit)
+            raise found from error
         except (asyncpg.InterfaceError, OSError) as error:
             raise CommandError(Code.UnknownError, f'the engine was lost: {error}') from error
+
+
+def is_of_old_catalog(error: CommandError) -> bool:
+    """Whether a process of the engine may have missed that others dropped or made a collection.
+
+    It has learnt of that when it is asked again.
+    """
+    is_made_twice = str(error).startswith('Unable to create the specified collection')
+    return is_made_twice or error.code == Code.NamespaceNotFound
 
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Reply]]
