@@ -604,7 +604,7 @@ class ValidationError(Error):
         if not isinstance(self.error, str):
             return {key: error.as_dict(translation) for key, error in self.error.items()}
         text = self.error
-        if type(translation) is dict:  # a call for each message would take a tenth of the time
+        if isinstance(translation, dict):  # a call for each message would take a tenth of the time
             text = translation.get(text, text)
         elif translation is not None:
             text = translated(text, translation)

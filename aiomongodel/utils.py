@@ -41,9 +41,9 @@ class Short(reprlib.Repr):
         super().__init__()
         self.maxstring = self.maxother = 60
 
-    def repr_str(self, text: str, level: int) -> str:
+    def repr_str(self, x: str, level: int) -> str:
         """The text, masked before it is cut: the cut may hide that there is a password."""
-        return super().repr_str(CREDENTIALS.sub('//***@', text), level)
+        return super().repr_str(CREDENTIALS.sub('//***@', x), level)
 
 
 SHORT: Final = Short()
