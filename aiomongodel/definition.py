@@ -20,7 +20,7 @@ from aiomongodel.fields import (
 )
 from aiomongodel.inheritance import options_of, with_inherited
 from aiomongodel.meta import Meta
-from aiomongodel.polymorphism import settle_family
+from aiomongodel.polymorphism import head_above, settle_family
 from aiomongodel.queryset import MotorQuerySet
 from aiomongodel.synchronous import QuerySet
 from aiomongodel.utils import _Empty, keys_of, shown
@@ -221,9 +221,9 @@ def check_deletion_in_family(cls: Any, meta: Meta, field: DateTimeField[Any]) ->
     Raises:
         ValueError: It has none, or stores them elsewhere.
     """
-    if meta.family is None or meta.family.root is cls:
+    root = head_above(cls, meta)
+    if root is None:
         return
-    root = meta.family.root
     known = root.meta.deletion_field
     if known is None or known.mongo_name != field.mongo_name:
         raise ValueError(
@@ -268,9 +268,9 @@ def check_guards_in_family(cls: type, meta: Meta) -> None:
     Raises:
         ValueError: It has none, or stores them elsewhere.
     """
-    if meta.family is None or meta.family.root is cls:
+    root = head_above(cls, meta)
+    if root is None:
         return
-    root: Any = meta.family.root
     known = {(type(guard), guard.mongo_name) for guard in root.meta.guards}
     for guard in meta.guards:
         if (type(guard), guard.mongo_name) not in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aiomongodel.polymorphism import bases_of
+from aiomongodel.polymorphism import bases_of, head_above
 from aiomongodel.utils import shown, snake_case
 
 OWN_ALONE: Final = frozenset({'abstract', 'discriminator_value'})
@@ -70,9 +70,9 @@ def collection_of(cls: Any) -> str | None:
                 'name it in the subclasses'
             )
         return None
-    if meta.family is None or meta.family.root is cls:
+    root = head_above(cls, meta)
+    if root is None:
         return given or snake_case(cls.__name__)
-    root = meta.family.root
     shared: str = root.meta.collection_name
     if given not in (None, shared):
         raise ValueError(

@@ -146,6 +146,12 @@ def given_class(cls: Any, data: Mapping[str, Any]) -> Any:
     return cls if name == cls.meta.discriminator_value else family.find(name, cls)
 
 
+def head_above(cls: type, meta: Any) -> Any:
+    """The class at the head of a class's family; None where there is none, or it is that itself."""
+    family: Family | None = meta.family
+    return None if family is None or family.root is cls else family.root
+
+
 def bases_of(cls: type) -> list[Any]:
     """The document classes among the bases of a class, which may have other bases too."""
     return [base for base in cls.__mro__[1:] if hasattr(vars(base).get('meta'), 'codec')]

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from bson import ObjectId
 
 from aiomongodel import errors
-from aiomongodel.calls import answered
 from aiomongodel.fields.base import ConvertedField, Field, FieldOptions, V
 from aiomongodel.fields.containers import require_field
 from aiomongodel.fields.operators import refuse, stored
 from aiomongodel.fields.scalars import ObjectIdField
 from aiomongodel.fields.source import Branch, Names, check_of, found_by
 from aiomongodel.files import StoredFile
-from aiomongodel.files.bucket import Bucket
+from aiomongodel.files.bucket import Bucket, answered_by_bucket
 from aiomongodel.files.streams import AsyncSource, Source, require_source
 from aiomongodel.files.uploading import CHUNK_SIZE, MAX_CHUNK_SIZE, uploaded
 from aiomongodel.utils import COLLECTION_NAME, _Empty, is_collection_name, is_text, shown
 
 if TYPE_CHECKING:
-    from aiomongodel.drivers import Database
     from aiomongodel.fields.schema import SchemaWriter
     from aiomongodel.handles import (
         AsyncHandle,
@@ -170,12 +168,11 @@ class FileField(ConvertedField[V]):
         require_description(caller, filename, metadata, chunk_size)
         file = StoredFile(self._new_id() if _id is None else self._stored_id(_id), self.bucket)
 
-        async def work(database: Database, driver_session: Any) -> StoredFile:
-            bucket = Bucket(database, self.bucket, driver_session)
+        async def work(bucket: Bucket) -> StoredFile:
             await uploaded(bucket, file._id, source, filename, metadata, chunk_size)
             return file
 
-        return answered(caller, db, session, work)
+        return answered_by_bucket(caller, self.bucket, db, session, work)
 
     def _new_id(self) -> Any:
         if self.id_field.default is not _Empty:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, WriteConcern
 
-from aiomongodel.calls import called
+from aiomongodel.calls import answered, called
 from aiomongodel.errors import SessionError, StoredFileNotFoundError
 from aiomongodel.utils import shown
 
 if TYPE_CHECKING:
     from aiomongodel.drivers import Collection, Data, Database
+
+R = TypeVar('R')
 
 FILES_INDEXES: Final = (IndexModel([('filename', 1), ('uploadDate', 1)]),)
 CHUNKS_INDEXES: Final = (IndexModel([('files_id', 1), ('n', 1)], unique=True),)
@@ -118,6 +120,21 @@ class Bucket:
         if await self.call(files.find_one, {}, {'_id': 1}) is None:
             await self.call(self.files.create_indexes, list(FILES_INDEXES))
             await self.call(self.chunks.create_indexes, list(CHUNKS_INDEXES))
+
+
+def answered_by_bucket(
+    caller: str,
+    name: str,
+    db: Any,
+    session: Any,
+    work: Callable[[Bucket], Awaitable[R]],
+) -> Any:
+    """What work on a bucket of a name comes to: see `aiomongodel.calls.answered`."""
+
+    async def done(database: Database, driver_session: Any) -> R:
+        return await work(Bucket(database, name, driver_session))
+
+    return answered(caller, db, session, done)
 
 
 def acknowledged(collection: Collection) -> Collection:

@@ -6,14 +6,12 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
-from aiomongodel.calls import answered
 from aiomongodel.drivers import uncancelled
-from aiomongodel.files.bucket import Bucket, FileInfo
+from aiomongodel.files.bucket import Bucket, FileInfo, answered_by_bucket
 from aiomongodel.files.reading import AsyncFileReader, FileReader
 from aiomongodel.files.streams import Writable, beside, require_method
 
 if TYPE_CHECKING:
-    from aiomongodel.drivers import Database
     from aiomongodel.handles import (
         AsyncHandle,
         AsyncSessionArgument,
@@ -64,11 +62,10 @@ class StoredFile:
             SessionError: The session is in a transaction.
         """
 
-        async def opened(database: Database, driver_session: Any) -> AsyncFileReader:
-            bucket = Bucket(database, self.bucket, driver_session)
+        async def opened(bucket: Bucket) -> AsyncFileReader:
             return AsyncFileReader(bucket, await bucket.info(self._id))
 
-        reader = answered('StoredFile.open', db, session, opened)
+        reader = answered_by_bucket('StoredFile.open', self.bucket, db, session, opened)
         return FileReader(reader) if isinstance(reader, AsyncFileReader) else reader
 
     @overload
@@ -106,14 +103,13 @@ class StoredFile:
         """
         require_method(target, 'write', 'StoredFile.download')
 
-        async def downloaded(database: Database, driver_session: Any) -> int:
-            bucket = Bucket(database, self.bucket, driver_session)
+        async def downloaded(bucket: Bucket) -> int:
             async with AsyncFileReader(bucket, await bucket.info(self._id)) as reader:
                 async for piece in reader:
-                    await beside(database, target.write, piece)
+                    await beside(bucket.db, target.write, piece)
             return reader.info.length
 
-        return answered('StoredFile.download', db, session, downloaded)
+        return answered_by_bucket('StoredFile.download', self.bucket, db, session, downloaded)
 
     @overload
     def info(self, db: SyncHandle, session: SyncSessionArgument = None) -> FileInfo: ...
@@ -132,11 +128,8 @@ class StoredFile:
             StoredFileNotFoundError: It is gone.
             SessionError: The session is in a transaction.
         """
-        return answered(
-            'StoredFile.info',
-            db,
-            session,
-            lambda database, found: Bucket(database, self.bucket, found).info(self._id),
+        return answered_by_bucket(
+            'StoredFile.info', self.bucket, db, session, lambda bucket: bucket.info(self._id)
         )
 
     @overload
@@ -164,8 +157,7 @@ class StoredFile:
             >>> await photo.delete(db)
         """
 
-        async def deleted(database: Database, driver_session: Any) -> None:
-            bucket = Bucket(database, self.bucket, driver_session)
-            await uncancelled(database, bucket.delete(self._id))
+        async def deleted(bucket: Bucket) -> None:
+            await uncancelled(bucket.db, bucket.delete(self._id))
 
-        return answered('StoredFile.delete', db, session, deleted)
+        return answered_by_bucket('StoredFile.delete', self.bucket, db, session, deleted)

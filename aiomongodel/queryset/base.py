@@ -262,6 +262,16 @@ def driver_options(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, **given}
 
 
+def modified_count(result: Any) -> int | None:
+    """How many documents an update has changed; None where the server was not to answer."""
+    return result.modified_count if result.acknowledged else None
+
+
+def deleted_count(result: Any) -> int | None:
+    """How many documents were deleted; None where the server was not to answer."""
+    return result.deleted_count if result.acknowledged else None
+
+
 def described(query: QueryArgument) -> str:
     """What a query asks for, for an error: of values it shows the `_id` alone."""
     if query.keys() != {'_id'}:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from aiomongodel.operations import QueryArgument
 from aiomongodel.queryset.attending import Attending
-from aiomongodel.queryset.base import D
+from aiomongodel.queryset.base import D, deleted_count, modified_count
 
 if TYPE_CHECKING:
     from aiomongodel.fields import DateTimeField
@@ -49,11 +49,7 @@ class Deleting(Attending[D]):
             >>> await User.q(db).delete_one({User.name.s: 'Ann'})
             1
         """
-        joined = self._joined(query)
-        if marking := self._marking(joined):
-            return await self._mark_found(self.coll.update_one, marking, kwargs)
-        result = await self._call(self.coll.delete_one, joined, **kwargs)
-        return result.deleted_count if result.acknowledged else None
+        return await self._delete(self.coll.delete_one, self.coll.update_one, query, kwargs)
 
     async def delete_many(self, /, query: QueryArgument, **kwargs: Any) -> int | None:
         """Delete all documents that match.
@@ -71,11 +67,7 @@ class Deleting(Attending[D]):
             >>> await User.q(db).delete_many({User.name.s: 'Nobody'})
             0
         """
-        joined = self._joined(query)
-        if marking := self._marking(joined):
-            return await self._mark_found(self.coll.update_many, marking, kwargs)
-        result = await self._call(self.coll.delete_many, joined, **kwargs)
-        return result.deleted_count if result.acknowledged else None
+        return await self._delete(self.coll.delete_many, self.coll.update_many, query, kwargs)
 
     # Of a class with the SoftDeleteMixin.
 
@@ -127,8 +119,7 @@ class Deleting(Attending[D]):
         """
         target = self.with_deleted()
         joined = {'$and': [target._joined(query), self._marked_query]}
-        result = await self._call(self.coll.delete_many, joined, **kwargs)
-        return result.deleted_count if result.acknowledged else None
+        return deleted_count(await self._call(self.coll.delete_many, joined, **kwargs))
 
     async def restore_many(self, /, query: QueryArgument = {}, **kwargs: Any) -> int | None:
         """Take the mark from those documents that match and are marked as deleted.
@@ -153,8 +144,20 @@ class Deleting(Attending[D]):
         """
         target, update = self.with_deleted(), self._guarded_update(self._restoring)
         joined = {'$and': [target._joined(query), self._marked_query]}
-        result = await self._call(self.coll.update_many, joined, update, **kwargs)
-        return result.modified_count if result.acknowledged else None
+        return modified_count(await self._call(self.coll.update_many, joined, update, **kwargs))
+
+    async def _delete(
+        self,
+        delete: Callable[..., Awaitable[Any]],
+        update: Callable[..., Awaitable[Any]],
+        query: QueryArgument,
+        kwargs: dict[str, Any],
+    ) -> int | None:
+        """Delete what a query finds, or mark it by an update."""
+        joined = self._joined(query)
+        if marking := self._marking(joined):
+            return await self._mark_found(update, marking, kwargs)
+        return deleted_count(await self._call(delete, joined, **kwargs))
 
     @property
     def _deletion_field(self) -> DateTimeField[Any] | None:
@@ -190,8 +193,7 @@ class Deleting(Attending[D]):
     async def _mark_found(
         self, method: Callable[..., Awaitable[Any]], marking: Marking, kwargs: dict[str, Any]
     ) -> int | None:
-        result = await self._call(method, marking.query, marking.update, **kwargs)
-        return result.modified_count if result.acknowledged else None
+        return modified_count(await self._call(method, marking.query, marking.update, **kwargs))
 
     def _settle_mark(self, document: D, field: DateTimeField[Any], moment: datetime) -> None:
         """Have a document in memory follow its mark."""

@@ -12,7 +12,7 @@ from pymongo import ReadPreference
 from aiomongodel import drivers, errors, handles
 from aiomongodel.operations import require_same_collection
 from aiomongodel.queryset.attending import DELETION, INSERTION, UPDATE, way_to_save
-from aiomongodel.queryset.base import D
+from aiomongodel.queryset.base import D, modified_count
 from aiomongodel.queryset.deleting import mark_of
 from aiomongodel.queryset.guarding import (
     guarded_data,
@@ -279,7 +279,7 @@ class Keeping(Reading[D], Writing[D]):
             return 0  # it is gone, or was marked before
         settle(document, data)
         self._settle_mark(document, *mark)
-        return result.modified_count if result.acknowledged else None
+        return modified_count(result)
 
     async def _delete_guarded(self, document: D, query: Any) -> int | None:
         deleted = await self.delete_one(query)

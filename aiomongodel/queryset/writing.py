@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from aiomongodel.operations import QueryArgument, replacing, starts_with_operator
 from aiomongodel.queryset.attending import INSERTION
-from aiomongodel.queryset.base import D
+from aiomongodel.queryset.base import D, modified_count
 from aiomongodel.queryset.deleting import Deleting
 from aiomongodel.queryset.guarding import guarded_data
 from aiomongodel.schemas import schema_of_collection
@@ -242,5 +242,4 @@ class Writing(Deleting[D]):
     async def _changed(
         self, method: Callable[..., Awaitable[Any]], query: QueryArgument, args: Any, kwargs: Any
     ) -> int | None:
-        result = await self._call(method, self._joined(query), *args, **kwargs)
-        return result.modified_count if result.acknowledged else None
+        return modified_count(await self._call(method, self._joined(query), *args, **kwargs))
